@@ -1,0 +1,131 @@
+"""This machine only: where the database is, which lane, which devices.
+
+One frozen value from one TOML file and ``KIOSK_*`` variables; what the whole
+shop shares lives in the database, as settings.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from kiosk.errors import BadFile, BadSetting
+
+SYSTEM_FILE: Final = Path("/etc/kiosk/kiosk.toml")
+SYSTEM_STATE: Final = Path("/var/lib/kiosk")
+SYSTEM_RUN: Final = Path("/run/kiosk")
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True)
+class PrinterConfig:
+    """Where receipts come out."""
+
+    kind: str = "none"
+    """none, file, device, serial, usb, network, fake."""
+    address: str = ""
+    columns: int = 42
+    code_page: str = "CP858"
+    drawer_pin: int = 2
+
+
+@dataclass(frozen=True)
+class ScannerConfig:
+    """Which scanner belongs to the till; nothing set means keyboard-wedge only."""
+
+    link: str = "/dev/input/kiosk-scan0"
+    uniq: str = ""
+    usb: str = ""
+    """Vendor and product, ``0c2e:0b61``."""
+    layout: str = "us"
+    grab: bool = True
+
+
+@dataclass(frozen=True)
+class Config:
+    """What this machine is."""
+
+    database: str = ""
+    """A file, or ``postgresql://…``; empty means kiosk.db in the state directory."""
+    database_owner: str = ""
+    """PostgreSQL only: who owns the ledger and runs migrations."""
+    lane: str = "R1"
+    lane_number: int = 1
+    language: str = ""
+    """Empty: the shop's."""
+    state: Path = SYSTEM_STATE
+    run: Path = SYSTEM_RUN
+    theme: str = "auto"
+    wide_from: int = 120
+    printer: PrinterConfig = PrinterConfig()
+    scanner: ScannerConfig = ScannerConfig()
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """Binding id to keys: ``{"sale.cash": "f12,ctrl+b"}`` (UX.md 4.3)."""
+
+    @property
+    def database_url(self) -> str:
+        """The database, the default filled in."""
+        return self.database or str(self.state / "kiosk.db")
+
+    @property
+    def key_file(self) -> Path:
+        """The machine's secrets, outside the database (DESIGN.md 11)."""
+        return self.state / "kiosk.key"
+
+    @property
+    def socket(self) -> Path:
+        """Where a running till listens to ``kiosk scan`` and the like."""
+        return self.run / "till.sock"
+
+
+def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+    """Read the configuration: the file, then the ``KIOSK_*`` variables over it.
+
+    Refuses: BadFile, BadSetting (an unknown name is an error, not a silence).
+    """
+    chosen = path or (Path(environ["KIOSK_CONFIG"]) if environ.get("KIOSK_CONFIG") else SYSTEM_FILE)
+    read: dict[str, Any] = {}
+    if chosen.exists():
+        try:
+            read = tomllib.loads(chosen.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise BadFile(path=str(chosen), reason=str(error)) from error
+    elif path is not None:
+        raise BadFile(path=str(chosen), reason="not there")
+    config = _table(Config(), read, "")
+    for name in ("database", "database_owner", "lane", "language", "theme"):
+        value = environ.get(f"KIOSK_{name.upper()}")
+        if value is not None:
+            config = replace(config, **{name: value})
+    for name in ("state", "run"):
+        value = environ.get(f"KIOSK_{name.upper()}")
+        if value:
+            config = replace(config, **{name: Path(value)})
+    return config
+
+
+def _table(start: _T, read: Mapping[str, Any], where: str) -> _T:
+    known = {part.name for part in fields(start)}  # type: ignore[arg-type]
+    changes: dict[str, Any] = {}
+    for name, value in read.items():
+        if name not in known:
+            raise BadSetting(name=where + name, value=str(value))
+        current = getattr(start, name)
+        if isinstance(current, PrinterConfig | ScannerConfig):
+            if not isinstance(value, dict):
+                raise BadSetting(name=where + name, value=str(value))
+            changes[name] = _table(current, value, f"{name}.")
+        elif isinstance(current, Path) and isinstance(value, str):
+            changes[name] = Path(value)
+        elif isinstance(current, Mapping) and isinstance(value, dict):
+            changes[name] = {str(key): str(keys) for key, keys in value.items()}
+        elif type(current) is type(value):
+            changes[name] = value
+        else:
+            raise BadSetting(name=where + name, value=str(value))
+    return replace(start, **changes)  # type: ignore[type-var]

@@ -1,0 +1,330 @@
+"""SQLite or PostgreSQL from a URL; the only place that tells them apart."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import peewee
+
+from kiosk.errors import AlreadyTaken, DiskFull, Refused, ShopError, StorageFailed
+
+database: Final = peewee.DatabaseProxy()
+"""Bound once by ``connect``; the models speak through it."""
+
+_LEDGER: Final = frozenset(
+    {"entry", "posting", "account", "lane", "sale", "sale_line", "sale_tax", "sale_tender", "signature", "signing_key"}
+)
+_MOVED_BY_TRIGGER: Final = {
+    ("account", "balance"): "posting_moves_balance",
+    ("lane", "seq"): "entry_moves_lane",
+    ("lane", "head"): "entry_moves_lane",
+    ("lane", "receipt"): "sale_moves_lane",
+}
+_FREELY_CHANGED: Final = frozenset({("account", "overridable"), ("lane", "name")})
+_SCHEMA_ACTIONS: Final = frozenset(
+    {
+        sqlite3.SQLITE_DROP_TABLE,
+        sqlite3.SQLITE_DROP_TRIGGER,
+        sqlite3.SQLITE_DROP_INDEX,
+        sqlite3.SQLITE_DROP_VIEW,
+        sqlite3.SQLITE_ALTER_TABLE,
+        sqlite3.SQLITE_ATTACH,
+    }
+)
+_SYNCHRONOUS: Final = {"FULL": 2, "NORMAL": 1, "OFF": 0}
+_CHECKPOINT_PAGES: Final = 2000
+
+
+class CommitUnknown(Exception):
+    """COMMIT failed, which does not say whether it happened: look the key up (PLATFORM.md 5)."""
+
+
+@dataclass(frozen=True)
+class Health:
+    """What ``kiosk doctor`` wants to know of the database."""
+
+    engine: str
+    version: str
+    journal_mode: str
+    synchronous: str
+    bytes: int
+    ok: bool
+    detail: str
+
+
+class _Sqlite(peewee.SqliteDatabase):  # type: ignore[misc]
+    """SQLite with the ledger shut to UPDATE, DELETE, DROP and ALTER, but for the triggers' own."""
+
+    migrating = False
+
+    def _add_conn_hooks(self, conn: sqlite3.Connection) -> None:
+        super()._add_conn_hooks(conn)
+        conn.set_authorizer(self._authorize)
+
+    def _authorize(self, action: int, first: str | None, second: str | None, _db: str | None, trigger: str | None) -> int:
+        if self.migrating:
+            return sqlite3.SQLITE_OK
+        if action == sqlite3.SQLITE_UPDATE and first in _LEDGER:
+            column = (first, second or "")
+            if column in _FREELY_CHANGED or (trigger and _MOVED_BY_TRIGGER.get(column) == trigger):
+                return sqlite3.SQLITE_OK
+            return sqlite3.SQLITE_DENY
+        if action == sqlite3.SQLITE_DELETE and first in _LEDGER:
+            return sqlite3.SQLITE_DENY
+        return sqlite3.SQLITE_DENY if action in _SCHEMA_ACTIONS else sqlite3.SQLITE_OK
+
+
+def connect(url: str, *, read_only: bool = False, synchronous: str = "FULL") -> None:
+    """Bind the models to a database and open this thread's connection to it.
+
+    ``synchronous`` is only ever lowered by the tests that show what that loses.
+    Refuses: StorageFailed.
+    """
+    if is_postgres(url):
+        made: peewee.Database = peewee.PostgresqlDatabase(url, prefer_psycopg3=True, autoconnect=False)
+    else:
+        made = _sqlite(url, read_only=read_only, synchronous=synchronous)
+    database.initialize(made)
+    with faults():
+        made.connect()
+        if read_only and is_postgres(url):
+            made.execute_sql("SET default_transaction_read_only = on")
+
+
+def _sqlite(url: str, *, read_only: bool, synchronous: str) -> peewee.Database:
+    path = Path(url.removeprefix("sqlite://"))
+    pragmas = [
+        ("foreign_keys", 1),
+        ("recursive_triggers", 1),
+        ("synchronous", _SYNCHRONOUS[synchronous]),
+        ("mmap_size", 0),
+        ("temp_store", 2),
+    ]
+    if read_only:
+        return _Sqlite(f"file:{path}?mode=ro", pragmas=[("query_only", 1)], autoconnect=False, uri=True)
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    pragmas += [("journal_mode", "WAL"), ("wal_autocheckpoint", _CHECKPOINT_PAGES)]
+    return _Sqlite(str(path), pragmas=pragmas, autoconnect=False, lock_type="IMMEDIATE", timeout=10)
+
+
+def disconnect() -> None:
+    """Close this thread's connection."""
+    if database.obj is not None and not database.is_closed():
+        database.close()
+
+
+def reconnect() -> None:
+    """A fresh connection, after a fault that leaves the old one in doubt."""
+    with faults():
+        try:
+            database.close()
+        except peewee.PeeweeException:
+            database.dispose()
+        database.connect()
+
+
+@contextmanager
+def reading_thread() -> Iterator[None]:
+    """This thread's own read-only connection, for reports that must not hold up a checkout."""
+    with faults():
+        database.connect()
+    try:
+        rows("PRAGMA query_only = 1" if not on_postgres() else "SET default_transaction_read_only = on")
+        yield
+    finally:
+        database.close()
+
+
+def is_postgres(url: str) -> bool:
+    """Whether a URL names PostgreSQL."""
+    return url.startswith(("postgresql://", "postgres://"))
+
+
+def on_postgres() -> bool:
+    """Whether the bound database is PostgreSQL."""
+    return isinstance(database.obj, peewee.PostgresqlDatabase)
+
+
+@contextmanager
+def transaction() -> Iterator[None]:
+    """One deed: all of it with one durable commit, or nothing (DESIGN.md 9.3).
+
+    Peewee's ``atomic`` hides the first error behind the rollback's; this
+    raises the first. Refuses: DiskFull, StorageFailed, Refused; CommitUnknown.
+    """
+    with faults():
+        database.execute_sql("BEGIN" if on_postgres() else "BEGIN IMMEDIATE")
+    try:
+        with faults():
+            yield
+    except BaseException:
+        _roll_back()
+        raise
+    try:
+        database.execute_sql("COMMIT")
+    except peewee.PeeweeException as error:
+        _roll_back()
+        if isinstance(error, peewee.IntegrityError):
+            raise _refusal(error) from error
+        raise CommitUnknown(str(error)) from error
+
+
+def _roll_back() -> None:
+    try:
+        if on_postgres() or database.connection().in_transaction:
+            database.execute_sql("ROLLBACK")
+    except (peewee.PeeweeException, sqlite3.Error):
+        database.dispose()
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Turn the engines' errors into the shop's."""
+    try:
+        yield
+    except (peewee.PeeweeException, sqlite3.Error) as error:
+        raise _refusal(error) from error
+
+
+def _refusal(error: Exception) -> ShopError:
+    reason = str(error)
+    if "database or disk is full" in reason or "No space left" in reason:
+        return DiskFull()
+    if isinstance(error, peewee.IntegrityError | sqlite3.IntegrityError):
+        if "UNIQUE" in reason or "duplicate key" in reason:
+            return AlreadyTaken(what=_unique_name(reason), code="")
+        return Refused(reason=reason)
+    if "not authorized" in reason or "prohibited" in reason or "permission denied" in reason:
+        return Refused(reason=reason)
+    return StorageFailed(reason=reason)
+
+
+def _unique_name(reason: str) -> str:
+    if ":" in reason and "UNIQUE" in reason:
+        return reason.rsplit(":", 1)[1].strip()
+    quoted = reason.split('"')
+    return quoted[1] if len(quoted) > 1 else reason
+
+
+@cache
+def _adapt(sql: str, postgres: bool) -> str:
+    return sql.replace("?", "%s") if postgres else sql
+
+
+def run(sql: str, params: Sequence[object] = ()) -> int:
+    """Execute one statement; how many rows it touched. Placeholders are ``?`` on both engines."""
+    cursor = database.execute_sql(_adapt(sql, on_postgres()), tuple(params))
+    return int(cursor.rowcount)
+
+
+def run_many(sql: str, params: Sequence[Sequence[object]]) -> None:
+    """Execute one statement for many rows."""
+    if params:
+        database.cursor().executemany(_adapt(sql, on_postgres()), params)
+
+
+def rows(sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    """All rows of a query."""
+    cursor = database.execute_sql(_adapt(sql, on_postgres()), tuple(params))
+    return [] if cursor.description is None else list(cursor.fetchall())
+
+
+def row(sql: str, params: Sequence[object] = ()) -> tuple[Any, ...] | None:
+    """The first row of a query."""
+    cursor = database.execute_sql(_adapt(sql, on_postgres()), tuple(params))
+    found: tuple[Any, ...] | None = cursor.fetchone()
+    return found
+
+
+def lock_lane(lane: str) -> tuple[Any, ...] | None:
+    """A lane's (seq, head, receipt), held until the commit, so that its chain has one writer."""
+    return row(
+        "SELECT seq, head, receipt FROM lane WHERE id = ?" + (" FOR UPDATE" if on_postgres() else ""),
+        (lane,),
+    )
+
+
+def migrate() -> list[str]:
+    """Bring the schema up to date; the names of what was applied. Refuses: StorageFailed."""
+    from playhouse.migrations import Runner
+
+    bound = database.obj
+    if isinstance(bound, _Sqlite):
+        bound.migrating = True
+        bound.connection().set_authorizer(bound._authorize)
+    try:
+        with faults():
+            applied: list[str] = Runner(bound, directory=str(Path(__file__).parent / "migrations")).up()
+            return applied
+    finally:
+        if isinstance(bound, _Sqlite):
+            bound.migrating = False
+            bound.connection().set_authorizer(bound._authorize)
+
+
+def schema_is_current() -> bool:
+    """Whether every migration was applied; cheap, for the start of the till."""
+    newest = max(path.stem for path in (Path(__file__).parent / "migrations").glob("[0-9]*.py"))
+    try:
+        return row("SELECT 1 FROM schema_migration WHERE name = ?", (newest,)) is not None
+    except peewee.PeeweeException:
+        return False
+
+
+def grant_to(till_role: str) -> None:
+    """PostgreSQL: what the till's own role may do; the ledger only INSERT and SELECT (DESIGN.md 3)."""
+    if not on_postgres():
+        return
+    if not till_role.replace("_", "").isalnum():
+        raise Refused(reason="a role's name has letters, digits and underscores")
+    role = f'"{till_role}"'
+    with transaction():
+        for (table,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"):
+            rights = "SELECT, INSERT" if table in _LEDGER else "SELECT, INSERT, UPDATE, DELETE"
+            run(f'REVOKE ALL ON "{table}" FROM {role}')
+            run(f'GRANT {rights} ON "{table}" TO {role}')
+        for table, column in sorted(_FREELY_CHANGED):
+            run(f'GRANT UPDATE ("{column}") ON "{table}" TO {role}')
+
+
+def checkpoint() -> None:
+    """Move the write-ahead log into the database; done when the till is idle."""
+    if not on_postgres():
+        rows("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def backup(target: Path) -> None:
+    """A consistent copy of a SQLite database, also while the till sells. Refuses: StorageFailed."""
+    with faults():
+        copy = sqlite3.connect(target)
+        try:
+            database.connection().backup(copy, pages=256)
+            copy.execute("PRAGMA journal_mode = DELETE")
+        finally:
+            copy.close()
+
+
+def health() -> Health:
+    """The engine, its settings, and whether the file is sound."""
+    if on_postgres():
+        (version,) = row("SHOW server_version") or ("?",)
+        (durable,) = row("SHOW synchronous_commit") or ("?",)
+        (size,) = row("SELECT pg_database_size(current_database())") or (0,)
+        return Health("postgresql", str(version), "wal", str(durable), int(size), durable != "off", "")
+    (version,) = row("SELECT sqlite_version()") or ("?",)
+    (mode,) = row("PRAGMA journal_mode") or ("?",)
+    (level,) = row("PRAGMA synchronous") or (-1,)
+    (pages,) = row("PRAGMA page_count") or (0,)
+    (page,) = row("PRAGMA page_size") or (0,)
+    (check,) = row("PRAGMA quick_check(1)") or ("?",)
+    name = {2: "FULL", 3: "EXTRA", 1: "NORMAL", 0: "OFF"}.get(level, str(level))
+    return Health("sqlite", str(version), str(mode), name, pages * page, check == "ok", "" if check == "ok" else str(check))

@@ -1,0 +1,1 @@
+"""What decides, and would decide the same on paper: pure functions, told everything."""
