@@ -22,7 +22,7 @@ def clean_text(text: str, most: int = LONGEST_TEXT) -> str:
     ends are trimmed, and at most ``most`` characters stay. Cleaning twice
     changes nothing. Source: PLATFORM.md 7.
     """
-    return visible(text, most).strip(" ")[:most].rstrip(" ")
+    return visible(text.lstrip(), most).strip(" ")
 
 
 def visible(text: str, most: int = LONGEST_TEXT) -> str:

@@ -1,0 +1,228 @@
+"""One clear sentence for each thing that the shop refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from kiosk import errors
+from kiosk.i18n.clean import clean_text
+from kiosk.i18n.formats import money_text, percent_text, quantity_text
+from kiosk.i18n.language import _, later, ngettext
+from kiosk.money import Money, Percent, Quantity
+
+_LONGEST_FACT: Final = 60
+
+_THINGS: Final = {
+    "address": later("Address"),
+    "age": later("Age"),
+    "amount": later("Amount"),
+    "article": later("Article"),
+    "badge": later("Badge"),
+    "barcode": later("Barcode"),
+    "category": later("Category"),
+    "code": later("Code"),
+    "country": later("Country"),
+    "currency": later("Currency"),
+    "date": later("Date"),
+    "day": later("Day"),
+    "decimals": later("Decimals"),
+    "device": later("Device"),
+    "discount": later("Discount"),
+    "document": later("Document"),
+    "draft": later("Parked basket"),
+    "job": later("Print job"),
+    "key": later("Key"),
+    "language": later("Language"),
+    "line": later("Line"),
+    "lines": later("Number of lines"),
+    "name": later("Name"),
+    "number": later("Number"),
+    "percent": later("Percentage"),
+    "person": later("Member of staff"),
+    "pin": later("PIN"),
+    "price": later("Price"),
+    "quantity": later("Quantity"),
+    "quick": later("Quick article"),
+    "receipt": later("Receipt"),
+    "reference": later("Slip number"),
+    "role": later("Role"),
+    "sale": later("Sale"),
+    "setting": later("Setting"),
+    "staff": later("Member of staff"),
+    "tax": later("Tax rate"),
+    "tender": later("Means of payment"),
+    "tenders": later("Number of payments"),
+    "text": later("Text"),
+    "unit": later("Unit"),
+    "zone": later("Time zone"),
+}
+
+_ACTIONS: Final = {
+    "article": later("change articles"),
+    "backup": later("make a backup"),
+    "devices": later("look after the devices"),
+    "discount": later("give this discount"),
+    "drawer": later("open the drawer"),
+    "export": later("export data"),
+    "history": later("look at past receipts"),
+    "import": later("import data"),
+    "journal": later("read the journal"),
+    "open_price": later("type a price"),
+    "price": later("change a price"),
+    "refund": later("take goods back"),
+    "reprint": later("print a receipt again"),
+    "return": later("take goods back"),
+    "sell": later("sell"),
+    "settings": later("change the settings"),
+    "staff": later("look after the staff"),
+    "void": later("void a sale"),
+    "void_line": later("void a line"),
+}
+
+_MONEY_FIELDS: Final = frozenset({"amount", "price"})
+
+
+def sentence(error: errors.ShopError) -> str:
+    """What went wrong and, where there is a way out, what to do; in the language that is spoken.
+
+    A refusal that is unknown here gets a sentence that names its type.
+    """
+    for kind in type(error).__mro__:
+        if kind in _SENTENCES:
+            return _SENTENCES[kind](error)
+    return _("That can't be done ({name}).").format(name=type(error).__name__)
+
+
+def thing(name: str) -> str:
+    """The word for a field or a thing, as it stands in a list of words."""
+    return _(_THINGS[name]) if name in _THINGS else clean_text(name.replace("_", " "), _LONGEST_FACT).capitalize()
+
+
+def action(name: str) -> str:
+    """The words for something that a person may or may not do."""
+    return (
+        _(_ACTIONS[name]) if name in _ACTIONS else clean_text(name.replace("_", " ").replace(".", " "), _LONGEST_FACT)
+    )
+
+
+def _fact(text: str) -> str:
+    return clean_text(text, _LONGEST_FACT)
+
+
+def _money(minor: int) -> str:
+    return money_text(Money(minor), symbol=True)
+
+
+def _not_a_number(error: errors.NotANumber) -> str:
+    if not error.text.strip():
+        return _("A number is missing.")
+    return _('"{text}" is not a number that fits here.').format(text=_fact(error.text))
+
+
+def _not_found(error: errors.NotFound) -> str:
+    return _("{thing} not found: {code}").format(thing=thing(error.what), code=_fact(error.code))
+
+
+def _already_taken(error: errors.AlreadyTaken) -> str:
+    return _("{thing} {code} is already in use.").format(thing=thing(error.what), code=_fact(error.code))
+
+
+def _missing(error: errors.Missing) -> str:
+    return _("Please fill in: {field}").format(field=thing(error.field))
+
+
+def _invalid(error: errors.Invalid) -> str:
+    if not error.value.strip():
+        return _("This doesn't fit: {field}").format(field=thing(error.field))
+    return _('{field}: "{value}" doesn't fit.').format(field=thing(error.field), value=_fact(error.value))
+
+
+def _out_of_range(error: errors.OutOfRange) -> str:
+    """A discount's bounds are left out: the fact doesn't say if it counts money or percent."""
+    field = thing(error.field)
+    low, high = (_bound(error.field, bound) for bound in (error.lowest, error.highest))
+    if error.field == "discount" or (low is None and high is None):
+        return _("{field}: too much or too little.").format(field=field)
+    if high is None:
+        return _("{field}: at least {lowest}.").format(field=field, lowest=low)
+    if low is None:
+        return _("{field}: at most {highest}.").format(field=field, highest=high)
+    return _("{field}: from {lowest} to {highest}.").format(field=field, lowest=low, highest=high)
+
+
+def _bound(field: str, bound: str | None) -> str | None:
+    """A bound as people write it; facts count money in minor units, quantities in thousandths."""
+    if bound is None or not bound.removeprefix("-").isdecimal():
+        return bound
+    if field in _MONEY_FIELDS:
+        return _money(int(bound))
+    if field == "quantity":
+        return quantity_text(Quantity(int(bound)))
+    if field == "percent":
+        return percent_text(Percent(int(bound)))
+    return bound
+
+
+def _wait(seconds: int) -> str:
+    return ngettext("Wait {count} second.", "Wait {count} seconds.", seconds).format(count=seconds)
+
+
+def _wrong_pin(error: errors.WrongPin) -> str:
+    refused = _("The PIN is wrong.")
+    return f"{refused} {_wait(error.wait_seconds)}" if error.wait_seconds > 0 else refused
+
+
+def _locked(error: errors.Locked) -> str:
+    if error.wait_seconds is None:
+        return _("Too many wrong PINs. A manager must unlock this person.")
+    return _("Too many wrong PINs.") + " " + _wait(error.wait_seconds)
+
+
+def _age_check(error: errors.AgeCheckNeeded) -> str:
+    return _("{article}: only from the age of {age}. Look at the customer's age first.").format(
+        article=_fact(error.article), age=error.age
+    )
+
+
+_SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
+    errors.NotANumber: _not_a_number,
+    errors.NotFound: _not_found,
+    errors.AlreadyTaken: _already_taken,
+    errors.Missing: _missing,
+    errors.Invalid: _invalid,
+    errors.OutOfRange: _out_of_range,
+    errors.NothingToUndo: lambda error: _("There is nothing to undo."),
+    errors.EmptySale: lambda error: _("The sale is empty. Scan an article first."),
+    errors.NotEnough: lambda error: _("Not enough: {wanted} wanted, {available} available.").format(
+        wanted=_money(error.wanted), available=_money(error.available)
+    ),
+    errors.NotPaid: lambda error: _("Not paid yet: {due} still due.").format(due=_money(error.due)),
+    errors.NoChangeFrom: lambda error: _("This means of payment gives no change. Still due: {due}").format(
+        due=_money(error.due)
+    ),
+    errors.AlreadyDone: lambda error: _("This was done before, with another content. Nothing was changed."),
+    errors.AgeCheckNeeded: _age_check,
+    errors.Denied: lambda error: _("Not allowed for you: {action}").format(action=action(error.action)),
+    errors.NeedsApproval: lambda error: _("A manager must approve this: {action}").format(action=action(error.action)),
+    errors.WrongPin: _wrong_pin,
+    errors.Locked: _locked,
+    errors.PendingPayment: lambda error: _(
+        "A payment of {amount} at the terminal is still open. Say first whether it went through."
+    ).format(amount=_money(error.amount)),
+    errors.DiskFull: lambda error: _("The disk is full. Nothing was saved. Call the technician."),
+    errors.StorageFailed: lambda error: _(
+        "The disk or the database has failed. The till must stop. Call the technician."
+    ),
+    errors.TillIsRunning: lambda error: _("The till is running. Stop it first."),
+    errors.TillIsNotRunning: lambda error: _("The till is not running."),
+    errors.BadFile: lambda error: _("{path} can't be used: {reason}").format(
+        path=clean_text(error.path), reason=clean_text(error.reason)
+    ),
+    errors.BadSetting: lambda error: _('Setting {name}: "{value}" can't be used.').format(
+        name=_fact(error.name), value=_fact(error.value)
+    ),
+    errors.Refused: lambda error: _("The books refused this entry: {reason} Call the technician.").format(
+        reason=clean_text(error.reason)
+    ),
+}
