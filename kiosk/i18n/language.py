@@ -132,18 +132,16 @@ def _fields(block: str) -> dict[str, str]:
         if line.startswith("#, ") and "fuzzy" in line:
             return {}
         if line.startswith("msg"):
-            name, _space, line = line.partition(" ")
-            fields[name] = ""
-        if line.startswith('"') and name:
-            fields[name] += _unescape(line.rstrip()[1:-1])
+            name, _space, quoted = line.partition(" ")
+            fields[name] = _unescape(quoted)
+        elif line.startswith('"') and name:
+            fields[name] += _unescape(line)
     return fields
 
 
-def _unescape(text: str) -> str:
+def _unescape(quoted: str) -> str:
+    text = quoted.strip()[1:-1]
     if "\\" not in text:
         return text
-    plain: list[str] = []
     rest = iter(text)
-    for character in rest:
-        plain.append(_ESCAPES[next(rest)] if character == "\\" else character)
-    return "".join(plain)
+    return "".join(_ESCAPES[next(rest)] if character == "\\" else character for character in rest)

@@ -89,6 +89,8 @@ def sentence(error: errors.ShopError) -> str:
     A refusal that is unknown here gets a sentence that names its type.
     """
     for kind in type(error).__mro__:
+        if kind in _PLAIN:
+            return _(_PLAIN[kind])
         if kind in _SENTENCES:
             return _SENTENCES[kind](error)
     return _("That can't be done ({name}).").format(name=type(error).__name__)
@@ -117,7 +119,7 @@ def _money(minor: int) -> str:
 def _not_a_number(error: errors.NotANumber) -> str:
     if not error.text.strip():
         return _("A number is missing.")
-    return _('"{text}" is not a number that fits here.').format(text=_fact(error.text))
+    return _("“{text}” is not a number that fits here.").format(text=_fact(error.text))
 
 
 def _not_found(error: errors.NotFound) -> str:
@@ -135,7 +137,7 @@ def _missing(error: errors.Missing) -> str:
 def _invalid(error: errors.Invalid) -> str:
     if not error.value.strip():
         return _("This doesn't fit: {field}").format(field=thing(error.field))
-    return _('{field}: "{value}" doesn't fit.').format(field=thing(error.field), value=_fact(error.value))
+    return _("{field}: “{value}” doesn't fit.").format(field=thing(error.field), value=_fact(error.value))
 
 
 def _out_of_range(error: errors.OutOfRange) -> str:
@@ -185,6 +187,16 @@ def _age_check(error: errors.AgeCheckNeeded) -> str:
     )
 
 
+_PLAIN: Final[dict[type, str]] = {
+    errors.NothingToUndo: later("There is nothing to undo."),
+    errors.EmptySale: later("The sale is empty. Scan an article first."),
+    errors.AlreadyDone: later("This was done before, with another content. Nothing was changed."),
+    errors.DiskFull: later("The disk is full. Nothing was saved. Call the technician."),
+    errors.StorageFailed: later("The disk or the database failed. The till must stop. Call the technician."),
+    errors.TillIsRunning: later("The till is running. Stop it first."),
+    errors.TillIsNotRunning: later("The till is not running."),
+}
+
 _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     errors.NotANumber: _not_a_number,
     errors.NotFound: _not_found,
@@ -192,8 +204,6 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     errors.Missing: _missing,
     errors.Invalid: _invalid,
     errors.OutOfRange: _out_of_range,
-    errors.NothingToUndo: lambda error: _("There is nothing to undo."),
-    errors.EmptySale: lambda error: _("The sale is empty. Scan an article first."),
     errors.NotEnough: lambda error: _("Not enough: {wanted} wanted, {available} available.").format(
         wanted=_money(error.wanted), available=_money(error.available)
     ),
@@ -201,7 +211,6 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     errors.NoChangeFrom: lambda error: _("This means of payment gives no change. Still due: {due}").format(
         due=_money(error.due)
     ),
-    errors.AlreadyDone: lambda error: _("This was done before, with another content. Nothing was changed."),
     errors.AgeCheckNeeded: _age_check,
     errors.Denied: lambda error: _("Not allowed for you: {action}").format(action=action(error.action)),
     errors.NeedsApproval: lambda error: _("A manager must approve this: {action}").format(action=action(error.action)),
@@ -210,16 +219,10 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     errors.PendingPayment: lambda error: _(
         "A payment of {amount} at the terminal is still open. Say first whether it went through."
     ).format(amount=_money(error.amount)),
-    errors.DiskFull: lambda error: _("The disk is full. Nothing was saved. Call the technician."),
-    errors.StorageFailed: lambda error: _(
-        "The disk or the database has failed. The till must stop. Call the technician."
-    ),
-    errors.TillIsRunning: lambda error: _("The till is running. Stop it first."),
-    errors.TillIsNotRunning: lambda error: _("The till is not running."),
     errors.BadFile: lambda error: _("{path} can't be used: {reason}").format(
         path=clean_text(error.path), reason=clean_text(error.reason)
     ),
-    errors.BadSetting: lambda error: _('Setting {name}: "{value}" can't be used.').format(
+    errors.BadSetting: lambda error: _("Setting {name}: “{value}” can't be used.").format(
         name=_fact(error.name), value=_fact(error.value)
     ),
     errors.Refused: lambda error: _("The books refused this entry: {reason} Call the technician.").format(
