@@ -426,7 +426,8 @@ def up(migrator: object, db: peewee.Database) -> None:
         db.execute_sql(statement)
     for statement in (POSTGRES_TRIGGERS.split("\n\n") if postgres else SQLITE_TRIGGERS.split("END;\n")):
         if statement.strip():
-            db.execute_sql(statement if postgres or statement.rstrip().endswith("END") else statement + "END")
+            ends = postgres or statement.rstrip().endswith("END")
+            db.cursor().execute(statement if ends else statement + "END")
     for table in UNCHANGEABLE:
         for deed in ("UPDATE", "DELETE"):
             db.execute_sql(_refusal(table, deed, postgres))

@@ -1,0 +1,370 @@
+"""What can be remembered: the tables, as Peewee sees them.
+
+The columns' CHECKs and the triggers that guard the ledger stand in
+``migrations/``, which makes the tables; a test holds both to each other.
+Hot writes go through ``db.run`` in the one service that owns a table.
+"""
+
+from __future__ import annotations
+
+from peewee import BigIntegerField, CompositeKey, ForeignKeyField, IntegerField, Model, TextField
+
+from kiosk.db import database
+
+
+class _Table(Model):  # type: ignore[misc]
+    class Meta:
+        database = database
+        legacy_table_names = False
+
+
+class Lane(_Table):
+    """A register; its row is the head of its chain, moved by triggers only."""
+
+    id = TextField(primary_key=True)
+    number = IntegerField(unique=True)
+    name = TextField(default="")
+    seq = BigIntegerField(default=0)
+    head = TextField(default="")
+    receipt = BigIntegerField(default=0)
+
+
+class Account(_Table):
+    """What something holds, in one unit; ``highest`` None keeps no balance (DESIGN.md 3)."""
+
+    id = TextField(primary_key=True)
+    kind = TextField()
+    unit = TextField()
+    owner = TextField(default="")
+    highest = BigIntegerField(null=True)
+    overridable = BigIntegerField(null=True)
+    balance = BigIntegerField(default=0)
+
+
+class Entry(_Table):
+    """One deed in the ledger, chained to the one before it in its lane."""
+
+    id = TextField(primary_key=True)
+    key = TextField(unique=True)
+    lane = ForeignKeyField(Lane, column_name="lane", object_id_name="lane_id", backref="+")
+    seq = BigIntegerField()
+    at = BigIntegerField()
+    clock_suspect = IntegerField(default=0)
+    business_date = TextField()
+    shift = TextField(null=True)
+    by = TextField()
+    approved_by = TextField(null=True)
+    kind = TextField()
+    sale = TextField(null=True)
+    reverses = TextField(null=True)
+    trace = TextField(default="{}")
+    digest = TextField(default="")
+    previous_hash = TextField()
+    hash = TextField()
+
+
+class Posting(_Table):
+    """One amount on one account; debit positive."""
+
+    entry = ForeignKeyField(Entry, column_name="entry", object_id_name="entry_id", backref="+")
+    position = IntegerField()
+    account = ForeignKeyField(Account, column_name="account", object_id_name="account_id", backref="+")
+    amount = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("entry", "position")
+
+
+class SigningKey(_Table):
+    """A month's public key, signed by the one before it (PLATFORM.md 6)."""
+
+    id = TextField(primary_key=True)
+    month = TextField()
+    public = TextField(unique=True)
+    previous = TextField(null=True)
+    signature = TextField()
+
+    class Meta:
+        table_name = "signing_key"
+
+
+class Signature(_Table):
+    """A signed entry of a lane's chain."""
+
+    lane = TextField()
+    seq = BigIntegerField()
+    hash = TextField()
+    signing_key = TextField()
+    signature = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("lane", "seq")
+
+
+class Sale(_Table):
+    """A closed sale as it was printed; never changed."""
+
+    id = TextField(primary_key=True)
+    entry = TextField(unique=True)
+    lane = TextField()
+    number = BigIntegerField()
+    kind = TextField()
+    at = BigIntegerField()
+    business_date = TextField()
+    by = TextField()
+    customer = TextField(null=True)
+    original = TextField(null=True)
+    currency = TextField()
+    tax_included = IntegerField()
+    sum = BigIntegerField()
+    discount = BigIntegerField()
+    discount_text = TextField(default="")
+    rounding = BigIntegerField()
+    total = BigIntegerField()
+    settings = BigIntegerField()
+
+
+class SaleLine(_Table):
+    """One line of a closed sale."""
+
+    sale = TextField()
+    position = IntegerField()
+    article = TextField()
+    number = TextField()
+    text = TextField()
+    kind = TextField()
+    category = TextField()
+    unit = TextField()
+    quantity = BigIntegerField()
+    price = BigIntegerField()
+    gross = BigIntegerField()
+    discount = BigIntegerField()
+    discount_text = TextField(default="")
+    share = BigIntegerField()
+    final = BigIntegerField()
+    tax_code = TextField()
+    tax_rate = IntegerField()
+
+    class Meta:
+        table_name = "sale_line"
+        primary_key = CompositeKey("sale", "position")
+
+
+class SaleTax(_Table):
+    """Turnover and tax of one rate in a closed sale."""
+
+    sale = TextField()
+    position = IntegerField()
+    code = TextField()
+    rate = IntegerField()
+    net = BigIntegerField()
+    tax = BigIntegerField()
+
+    class Meta:
+        table_name = "sale_tax"
+        primary_key = CompositeKey("sale", "position")
+
+
+class SaleTender(_Table):
+    """What was handed over for a closed sale."""
+
+    sale = TextField()
+    position = IntegerField()
+    tender = TextField()
+    name = TextField()
+    kind = TextField()
+    amount = BigIntegerField()
+    given = BigIntegerField()
+    change = BigIntegerField()
+    reference = TextField(default="")
+    pending = TextField(null=True, unique=True)
+
+    class Meta:
+        table_name = "sale_tender"
+        primary_key = CompositeKey("sale", "position")
+
+
+class Pending(_Table):
+    """A payment asked of a card terminal, from before the question until the sale has it (D3-05)."""
+
+    id = TextField(primary_key=True)
+    key = TextField()
+    lane = TextField()
+    tender = TextField()
+    amount = BigIntegerField()
+    state = TextField()
+    reference = TextField(default="")
+    by = TextField()
+    at = BigIntegerField()
+    answered_at = BigIntegerField(null=True)
+
+
+class TenderRow(_Table):
+    """A means of payment of this shop (D3-01)."""
+
+    code = TextField(primary_key=True)
+    name = TextField()
+    kind = TextField()
+    position = IntegerField()
+    opens_drawer = IntegerField(default=0)
+    gives_change = IntegerField(default=0)
+    refundable = IntegerField(default=1)
+    asks_terminal = IntegerField(default=0)
+    active = IntegerField(default=1)
+
+    class Meta:
+        table_name = "tender"
+
+
+class Setting(_Table):
+    """A setting of the whole shop; a change is a new version (N19)."""
+
+    name = TextField()
+    version = BigIntegerField()
+    value = TextField()
+    at = BigIntegerField()
+    by = TextField()
+
+    class Meta:
+        primary_key = CompositeKey("name", "version")
+
+
+class Tax(_Table):
+    """A tax code; its rates have dates."""
+
+    code = TextField(primary_key=True)
+    name = TextField()
+    position = IntegerField()
+
+
+class TaxRateRow(_Table):
+    """A rate of a tax code from a date on (D2-01)."""
+
+    tax = ForeignKeyField(Tax, column_name="tax", object_id_name="tax_id", backref="+")
+    valid_from = TextField()
+    rate = IntegerField()
+
+    class Meta:
+        table_name = "tax_rate"
+        primary_key = CompositeKey("tax", "valid_from")
+
+
+class Category(_Table):
+    """A group of articles."""
+
+    id = TextField(primary_key=True)
+    name = TextField(unique=True)
+    tax = TextField(null=True)
+    position = IntegerField(default=0)
+
+
+class Article(_Table):
+    """Something the shop sells. Prices and cost in minor units; no price means it is typed (D1-03)."""
+
+    id = TextField(primary_key=True)
+    number = TextField(unique=True)
+    name = TextField()
+    category = TextField(null=True)
+    tax = TextField()
+    kind = TextField(default="goods")
+    price = BigIntegerField(null=True)
+    cost = BigIntegerField(null=True)
+    lowest_price = BigIntegerField(null=True)
+    highest_price = BigIntegerField(null=True)
+    unit = TextField(default="piece")
+    minimum_age = IntegerField(default=0)
+    discountable = IntegerField(default=1)
+    quick = IntegerField(null=True, unique=True)
+    archived = IntegerField(default=0)
+    changed_at = BigIntegerField()
+
+
+class Barcode(_Table):
+    """One of an article's barcodes."""
+
+    code = TextField(primary_key=True)
+    article = TextField()
+
+
+class ArticleWord(_Table):
+    """A folded word of an article's name, for search as you type without a scan of the table."""
+
+    word = TextField()
+    article = TextField()
+
+    class Meta:
+        table_name = "article_word"
+        primary_key = CompositeKey("word", "article")
+
+
+class Staff(_Table):
+    """A person who works at the till; PIN and badge only as hashes (PLATFORM.md 8)."""
+
+    id = TextField(primary_key=True)
+    name = TextField(unique=True)
+    role = TextField()
+    language = TextField(default="")
+    pin = TextField(null=True)
+    badge = TextField(null=True, unique=True)
+    active = IntegerField(default=1)
+    failures = IntegerField(default=0)
+    wait_left = BigIntegerField(default=0)
+    failed_at = BigIntegerField(null=True)
+    changed_at = BigIntegerField()
+
+
+class RolePermission(_Table):
+    """What a role may do, where the shop differs from the default (D7-02)."""
+
+    role = TextField()
+    action = TextField()
+    state = TextField()
+
+    class Meta:
+        table_name = "role_permission"
+        primary_key = CompositeKey("role", "action")
+
+
+class Draft(_Table):
+    """The open basket of a member of staff at a lane."""
+
+    staff = TextField()
+    lane = TextField()
+    key = TextField()
+    content = TextField()
+    saved_at = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("staff", "lane")
+
+
+class Journal(_Table):
+    """Who did what, when; not money. Facts bear ids, never personal data."""
+
+    id = TextField(primary_key=True)
+    at = BigIntegerField()
+    lane = TextField()
+    by = TextField(null=True)
+    approved_by = TextField(null=True)
+    action = TextField()
+    facts = TextField(default="{}")
+
+
+class PrintJob(_Table):
+    """Paper that is to come out, written with the deed that it belongs to."""
+
+    id = TextField(primary_key=True)
+    at = BigIntegerField()
+    lane = TextField()
+    kind = TextField()
+    sale = TextField(null=True)
+    document = TextField()
+    copy = IntegerField(default=0)
+    state = TextField(default="waiting")
+    drawer = TextField(default="no")
+    attempts = IntegerField(default=0)
+    error = TextField(default="")
+    printed_at = BigIntegerField(null=True)
+
+    class Meta:
+        table_name = "print_job"

@@ -1,0 +1,1 @@
+"""Verbs: each public function is one transaction; plain values in, frozen values out."""

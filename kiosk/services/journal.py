@@ -1,0 +1,47 @@
+"""Who did what: the log of deeds that are not money."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from kiosk import db
+from kiosk.services.ids import new_id
+from kiosk.services.shop import Shop
+
+
+@dataclass(frozen=True)
+class Note:
+    """One line of the journal; ``at`` in UTC milliseconds."""
+
+    at: int
+    lane: str
+    by: str | None
+    approved_by: str | None
+    action: str
+    facts: dict[str, Any]
+
+
+def note(shop: Shop, by: str | None, action: str, *, approved_by: str | None = None, **facts: object) -> None:
+    """Write a deed down, in a transaction of its own."""
+    with db.transaction():
+        add_note(shop, by, action, approved_by=approved_by, **facts)
+
+
+def add_note(shop: Shop, by: str | None, action: str, *, approved_by: str | None = None, **facts: object) -> None:
+    """Write a deed down inside the transaction of the deed."""
+    db.run(
+        'INSERT INTO journal (id, at, lane, "by", approved_by, action, facts) VALUES (?, ?, ?, ?, ?, ?, ?)',
+        (new_id(), shop.clock.millis(), shop.lane, by, approved_by, action, json.dumps(facts, sort_keys=True)),
+    )
+
+
+def notes(shop: Shop, *, action: str | None = None, limit: int = 200) -> tuple[Note, ...]:
+    """The newest lines first, of one action if it is named."""
+    where, params = ("WHERE action = ? ", (action,)) if action else ("", ())
+    found = db.rows(
+        f'SELECT at, lane, "by", approved_by, action, facts FROM journal {where}ORDER BY id DESC LIMIT ?',
+        (*params, limit),
+    )
+    return tuple(Note(at, lane, by, ok, name, json.loads(facts)) for at, lane, by, ok, name, facts in found)

@@ -1,0 +1,145 @@
+"""The shop that every verb is given: its lane, clock, keys and settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from kiosk import db
+from kiosk.clock import Clock
+from kiosk.config import Config
+from kiosk.errors import Invalid
+from kiosk.money import Money
+from kiosk.services.ids import new_id
+from kiosk.services.keys import Keys
+
+
+@dataclass(frozen=True)
+class ShopSettings:
+    """What all lanes of a shop share (D8-07). Amounts in minor units."""
+
+    name: str = "My shop"
+    address: tuple[str, ...] = ()
+    tax_id: str = ""
+    country: str = "DE"
+    language: str = "en"
+    zone: str = "Europe/Berlin"
+    currency: str = "EUR"
+    decimals: int = 2
+    prices_include_tax: bool = True
+    cash_step: int = 1
+    notes: tuple[int, ...] = (500, 1000, 2000, 5000)
+    """Bank notes with a key of their own at the payment screen, in minor units."""
+    receipt_header: tuple[str, ...] = ()
+    receipt_footer: tuple[str, ...] = ()
+    print_receipts: bool = True
+    badge_is_enough: bool = False
+    lock_after_minutes: int = 0
+    discount_reasons: tuple[str, ...] = ("Regular", "Damaged", "Staff", "Goodwill")
+    weight_prefixes: tuple[str, ...] = ("28",)
+    """In-store EAN-13 whose last digits are grams (D1-02)."""
+    price_prefixes: tuple[str, ...] = ("21",)
+    """In-store EAN-13 whose last digits are a price in minor units (D1-02)."""
+    day_starts_at_hour: int = 4
+
+    @property
+    def step(self) -> Money:
+        """The smallest cash amount, for cash rounding (E41)."""
+        return Money(self.cash_step)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """The context of every verb; a new one is made when settings change."""
+
+    lane: str
+    clock: Clock
+    keys: Keys
+    settings: ShopSettings
+    settings_version: int
+
+
+_LISTS: Final = frozenset(part.name for part in fields(ShopSettings) if str(part.type).startswith("tuple"))
+
+
+def open_shop(config: Config, *, clock: Clock | None = None, keys: Keys | None = None) -> Shop:
+    """Connect, bring the schema up to date, make the lane if it is new, and read the settings.
+
+    Refuses: StorageFailed, BadFile (key file).
+    """
+    db.connect(config.database_url)
+    if not db.schema_is_current():
+        db.migrate()
+    return load_shop(config.lane, config.lane_number, keys or Keys.load_or_make(config.key_file), clock=clock)
+
+
+def load_shop(lane: str, number: int, keys: Keys, *, clock: Clock | None = None) -> Shop:
+    """The shop on the database that is already bound; makes the lane if it is new."""
+    if db.row("SELECT 1 FROM lane WHERE id = ?", (lane,)) is None:
+        with db.transaction():
+            db.run("INSERT INTO lane (id, number, name) VALUES (?, ?, ?)", (lane, number, lane))
+    settings, version = read_settings()
+    zone = ZoneInfo(settings.zone)
+    made = clock or Clock()
+    return Shop(
+        lane=lane,
+        clock=replace(made, zone=zone, day_starts_at_hour=settings.day_starts_at_hour),
+        keys=keys,
+        settings=settings,
+        settings_version=version,
+    )
+
+
+def read_settings() -> tuple[ShopSettings, int]:
+    """The newest version of every setting, and the number of that version."""
+    settings, newest = ShopSettings(), 0
+    changes: dict[str, Any] = {}
+    known = {part.name for part in fields(ShopSettings)}
+    for name, version, value in db.rows("SELECT name, version, value FROM setting ORDER BY version"):
+        newest = max(newest, int(version))
+        if name in known:
+            read = json.loads(value)
+            changes[name] = tuple(read) if name in _LISTS else read
+    return replace(settings, **changes), newest
+
+
+def change_settings(shop: Shop, changes: Mapping[str, Any], *, by: str) -> Shop:
+    """Change settings; past sales keep the version they used (N19). Refuses: Invalid."""
+    now = shop.settings
+    for name, value in changes.items():
+        if name not in {part.name for part in fields(ShopSettings)}:
+            raise Invalid(field=name, value=str(value))
+        wanted = tuple(value) if name in _LISTS and isinstance(value, list | tuple) else value
+        if type(wanted) is not type(getattr(now, name)):
+            raise Invalid(field=name, value=str(value))
+        if name == "zone":
+            _check_zone(str(wanted))
+        now = replace(now, **{name: wanted})
+    with db.transaction():
+        (last,) = db.row("SELECT COALESCE(MAX(version), 0) FROM setting") or (0,)
+        at = shop.clock.millis()
+        db.run_many(
+            'INSERT INTO setting (name, version, value, at, "by") VALUES (?, ?, ?, ?, ?)',
+            [(name, int(last) + 1, json.dumps(value), at, by) for name, value in changes.items()],
+        )
+    return replace(
+        shop,
+        settings=now,
+        settings_version=int(last) + 1,
+        clock=replace(shop.clock, zone=ZoneInfo(now.zone), day_starts_at_hour=now.day_starts_at_hour),
+    )
+
+
+def _check_zone(name: str) -> None:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError) as error:
+        raise Invalid(field="zone", value=name) from error
+
+
+def new_key() -> str:
+    """A fresh idempotency key, made when a basket or a form opens."""
+    return new_id()
