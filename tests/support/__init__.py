@@ -1,0 +1,1 @@
+"""What the tests share and no test is: marks, servers, sheets of requirements."""
