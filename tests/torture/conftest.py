@@ -1,0 +1,29 @@
+"""A shop to torture, and the recorder."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.torture import recording
+from tests.torture.recording import ROOT
+
+
+@pytest.fixture(scope="session")
+def prepared_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a shop that is ready to sell; to be copied, not used."""
+    folder = tmp_path_factory.mktemp("prepared")
+    command = [sys.executable, "-m", "tests.torture.workload", str(folder)]
+    subprocess.run(command, check=True, cwd=ROOT, timeout=120)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def recorder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The compiled recorder; a machine without a C compiler skips what needs it."""
+    if recording.compiler() is None:
+        pytest.skip("no C compiler: recorded power cuts are not replayed")
+    return recording.build(tmp_path_factory.mktemp("recorder"))

@@ -1,0 +1,106 @@
+"""What a till had promised when it was cut off, and whether its books keep it (Must show 4)."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.torture.workload import Checkout, Saved, Till
+
+
+@dataclass(slots=True)
+class Promises:
+    """Read from the marks of one or several runs of the workload."""
+
+    begun: dict[str, Checkout] = field(default_factory=dict)
+    acknowledged: dict[str, Checkout] = field(default_factory=dict)
+    draft: Saved | None = None
+    """The last draft that was told to be saved."""
+    drafts_since: list[Saved] = field(default_factory=list)
+    """Drafts that were on their way after it."""
+
+    def hear(self, marks: Iterable[str]) -> None:
+        """Take in more marks."""
+        for mark in marks:
+            verb, *about = mark.split()
+            if not about:
+                continue
+            checkout, lines = Checkout(about[0], int(about[1])), int(about[2])
+            match verb:
+                case "start":
+                    self.begun[checkout.key] = checkout
+                case "ack":
+                    self.acknowledged[checkout.key] = checkout
+                case "draft-start":
+                    self.drafts_since.append(Saved(checkout, lines))
+                case "draft":
+                    self.draft = Saved(checkout, lines)
+                    self.drafts_since.clear()
+
+    @property
+    def unknown(self) -> list[Checkout]:
+        """Checkouts that were begun, and nobody was told whether they were done."""
+        told = {checkout.number for checkout in self.acknowledged.values()}
+        return [checkout for checkout in self.begun.values() if checkout.number not in told]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an examination found."""
+
+    faults: tuple[str, ...]
+    silent: int = 0
+    """Sales that were committed while nobody was told: only the key resolves them."""
+
+
+def examine(folder: Path, promises: Promises, *, retry: bool, verify: bool) -> Finding:
+    """Open a shop after a crash and hold it against its promises.
+
+    ``retry`` then tries again what is unknown, and the last that is known, five
+    times each; ``verify`` has the shop examine chain and balances too.
+    """
+    till = None
+    try:
+        till = Till(folder)
+        faults, silent = _examine(till, promises)
+        if retry:
+            faults += _retry(till, promises)
+        if verify:
+            faults += [f"books: {problem}" for problem in till.problems()]
+        return Finding(tuple(faults), silent)
+    except sqlite3.DatabaseError as error:
+        return Finding((f"unreadable: {error}",))
+    finally:
+        if till is not None:
+            till.close()
+
+
+def _examine(till: Till, promises: Promises) -> tuple[list[str], int]:
+    by_key, by_number = till.sold()
+    faults = [f"lost {key}" for key in promises.acknowledged if not by_key[key]]
+    faults += [f"doubled {key}" for key, times in by_key.items() if times > 1]
+    faults += [f"doubled basket {number}" for number, times in by_number.items() if times > 1]
+    faults += [f"invented {key}" for key in by_key if key not in promises.begun]
+    found, known = till.draft(), promises.draft
+    if found is not None and by_key[found.checkout.key]:
+        faults.append(f"draft of a sale that is closed: {found}")
+    elif found is not None and found != known and found not in promises.drafts_since:
+        faults.append(f"draft of old: {found}, but {known} was saved")
+    elif found is None and known is not None and not by_key[known.checkout.key]:
+        faults.append(f"draft lost: {known}")
+    return faults, sum(1 for checkout in promises.unknown if by_key[checkout.key])
+
+
+def _retry(till: Till, promises: Promises) -> list[str]:
+    again = [*promises.unknown, *list(promises.acknowledged.values())[-1:]]
+    for checkout in again:
+        for _ in range(5):
+            till.sell(checkout)
+    by_key, by_number = till.sold()
+    return [
+        f"enters: {by_key[checkout.key]} sales of {checkout.key} after five more"
+        for checkout in again
+        if by_key[checkout.key] != 1 or by_number[checkout.number] != 1
+    ]

@@ -1,0 +1,77 @@
+"""Series of recordings, replays and kills, each in processes of their own, several at a time."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, Final
+
+from tests.torture.examiner import Report
+from tests.torture.killer import Tally
+from tests.torture.recording import ROOT, Operation, record
+from tests.torture.workload import Behaviour
+
+LONGEST_SECONDS: Final = 3000
+SALES: Final = 40
+
+
+def record_sales(
+    recorder: Path, shop: Path, work: Path, *, behaviour: Behaviour = Behaviour.RIGHT, sales: int = SALES
+) -> tuple[Path, tuple[Operation, ...]]:
+    """Record some sales in a copy of a shop: the log's path, and what is in it."""
+    folder, log = work / "shop", work / "log"
+    shutil.copytree(shop, folder)
+    command = [sys.executable, "-m", "tests.torture.workload", str(folder), str(work / "marks")]
+    command += ["--sales", str(sales), "--behaviour", behaviour]
+    return log, record(recorder, folder, work / "marks", log, command)
+
+
+def replay_many(shop: Path, logs: Iterable[Path], states_each: int) -> Report:
+    """Examine states of several recordings of the same shop, two at a time."""
+
+    def one(numbered: tuple[int, Path]) -> Report:
+        seed, log = numbered
+        with tempfile.TemporaryDirectory(dir=_memory()) as scratch:
+            options = ["--states", str(states_each), "--seed", str(seed)]
+            return Report(**_run("examiner", str(shop), str(log), scratch, *options))
+
+    whole = Report()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        for report in pool.map(one, enumerate(logs)):
+            whole.states += report.states
+            whole.silent += report.silent
+            whole.bad += report.bad
+            whole.examples += report.examples
+            whole.kinds = Counter(whole.kinds) + Counter(report.kinds)
+            whole.faults = Counter(whole.faults) + Counter(report.faults)
+    return whole
+
+
+def kill_many(
+    shop: Path, work: Path, kills: int, *, behaviour: Behaviour = Behaviour.RIGHT, until_fault: bool = False
+) -> Tally:
+    """Kill tills at random moments; a random seed, so that each run tries others."""
+    seed = int.from_bytes(os.urandom(4))
+    options = ["--kills", str(kills), "--seed", str(seed), "--behaviour", behaviour]
+    return Tally(**_run("killer", str(shop), str(work), *options, *(["--until-fault"] if until_fault else [])))
+
+
+def _run(module: str, *arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", f"tests.torture.{module}", *arguments]
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=LONGEST_SECONDS)
+    if done.returncode:
+        raise RuntimeError(done.stderr)
+    return json.loads(done.stdout)  # type: ignore[no-any-return]
+
+
+def _memory() -> str | None:
+    shared = Path("/dev/shm")
+    return str(shared) if os.access(shared, os.W_OK) else None
