@@ -2,15 +2,37 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 
 def utc_now() -> datetime:
     """The machine's clock, aware, in UTC."""
     return datetime.now(UTC)
+
+
+class MachineClockWatch:
+    """Distrusts a clock that jumps while nobody has set it right.
+
+    Compares the wall clock with the time since boot; a difference of more than
+    two minutes counts until the system says that it is synchronised.
+    """
+
+    def __init__(self, synchronised: Path = Path("/run/systemd/timesync/synchronized")) -> None:
+        self._synchronised = synchronised
+        self._offset = time.time() - time.clock_gettime(time.CLOCK_BOOTTIME)
+
+    def trusted(self) -> bool:
+        """Whether the clock ran evenly since the till started, or was set by the network."""
+        drift = abs(time.time() - time.clock_gettime(time.CLOCK_BOOTTIME) - self._offset)
+        return drift < _JUMP_SECONDS or self._synchronised.exists()
+
+
+_JUMP_SECONDS = 120
 
 
 @dataclass(frozen=True)
@@ -23,6 +45,8 @@ class Clock:
     zone: ZoneInfo = ZoneInfo("UTC")
     day_starts_at_hour: int = 4
     read: Callable[[], datetime] = utc_now
+    trusted: Callable[[], bool] = lambda: True
+    """Whether the machine's clock may be believed; a Pi has no battery clock (PLATFORM.md 9)."""
 
     def now(self) -> datetime:
         """Now, aware, in UTC."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kiosk.money import ZERO, Money, total
-from kiosk.rules.basket import Basket, Line, TaxRate
+from kiosk.rules.basket import Basket, Discount, Line, TaxRate
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,8 @@ class Priced:
     taxes: tuple[TaxTotal, ...]
     total: Money
     """What is to be paid, before any cash rounding."""
+    discount_given: Discount | None = None
+    """The discount on the whole sale as it was asked for."""
 
     @property
     def discount(self) -> Money:
@@ -83,6 +85,7 @@ def price(basket: Basket, *, tax_included: bool) -> Priced:
         sale_discount=total(shares),
         taxes=taxes,
         total=total(tax.gross for tax in taxes),
+        discount_given=basket.discount,
     )
 
 

@@ -93,12 +93,13 @@ def load_shop(lane: str, number: int, keys: Keys, *, clock: Clock | None = None)
     )
 
 
-def read_settings() -> tuple[ShopSettings, int]:
-    """The newest version of every setting, and the number of that version."""
+def read_settings(version: int | None = None) -> tuple[ShopSettings, int]:
+    """The settings as they were at a version, or the newest, and the number of that version (N19)."""
     settings, newest = ShopSettings(), 0
     changes: dict[str, Any] = {}
     known = {part.name for part in fields(ShopSettings)}
-    for name, version, value in db.rows("SELECT name, version, value FROM setting ORDER BY version"):
+    where, params = ("", ()) if version is None else (" WHERE version <= ?", (version,))
+    for name, version, value in db.rows(f"SELECT name, version, value FROM setting{where} ORDER BY version", params):
         newest = max(newest, int(version))
         if name in known:
             read = json.loads(value)

@@ -1,0 +1,202 @@
+"""The ledger: the only writer of entries and postings (DESIGN.md 3).
+
+The schema has the last word: sums, sequence, hashes and limits are checked by
+its triggers. What is written here must merely please them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from kiosk import db
+from kiosk.errors import NotFound
+from kiosk.money import Money
+from kiosk.services import signing
+from kiosk.services.ids import new_id
+from kiosk.services.shop import Shop
+
+KEPT: Final = 10**15
+"""The limit of accounts that have none but whose balance is kept, such as a drawer."""
+
+HIGHEST: Final[dict[str, int | None]] = {"drawer": KEPT, "safe": KEPT, "debt": KEPT, "voucher": 0, "credit": 0}
+"""The limit that each kind of account is born with; a kind that is absent keeps no balance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account by what it is: its kind, whose it is, and its unit (DOMAIN.md C.3)."""
+
+    kind: str
+    owner: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One posting to be: debit positive."""
+
+    account: Account
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a lane's chain, held until the commit."""
+
+    seq: int
+    hash: str
+    receipt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """An entry that was written."""
+
+    id: str
+    seq: int
+    hash: str
+
+
+def lock(shop: Shop) -> Head:
+    """Take the end of this lane's chain for this transaction. Refuses: NotFound (unknown lane)."""
+    found = db.lock_lane(shop.lane)
+    if found is None:
+        raise NotFound(what="lane", code=shop.lane)
+    return Head(seq=found[0], hash=found[1], receipt=found[2])
+
+
+def entry_of(key: str) -> str | None:
+    """The entry that a key already made, if any (DESIGN.md 1: doing it twice does it once)."""
+    found = db.row("SELECT id FROM entry WHERE key = ?", (key,))
+    return None if found is None else str(found[0])
+
+
+def money_line(shop: Shop, kind: str, owner: str, amount: Money) -> Line:
+    """A posting in the shop's currency."""
+    return Line(Account(kind, owner, shop.settings.currency), amount.minor)
+
+
+def post(
+    shop: Shop,
+    head: Head,
+    kind: str,
+    lines: Iterable[Line],
+    *,
+    key: str,
+    by: str,
+    entry: str | None = None,
+    approved_by: str | None = None,
+    sale: str | None = None,
+    reverses: str | None = None,
+    trace: dict[str, Any] | None = None,
+    digest: str = "",
+) -> Posted:
+    """Write one entry at the end of the lane's chain, inside the transaction of its deed.
+
+    Refuses: Refused (a sum that is not zero, a limit, a broken chain), AlreadyTaken (the key).
+    """
+    made, now = entry or new_id(), shop.clock.now()
+    at = shop.clock.millis()
+    postings = [
+        (position, account, line.account, line.amount)
+        for position, (account, line) in enumerate(_in_order(_merge(lines)), start=1)
+    ]
+    values: dict[str, Any] = {
+        "id": made,
+        "key": key,
+        "lane": shop.lane,
+        "seq": head.seq + 1,
+        "at": at,
+        "clock_suspect": int(_suspect(shop, head, at)),
+        "business_date": shop.clock.business_date(now).isoformat(),
+        "shift": None,
+        "by": by,
+        "approved_by": approved_by,
+        "kind": kind,
+        "sale": sale,
+        "reverses": reverses,
+        "trace": canonical(trace or {}),
+        "digest": digest,
+    }
+    bare = [(position, id_, who.kind, who.unit, who.owner, amount) for position, id_, who, amount in postings]
+    own_hash = entry_hash(head.hash, values, bare)
+    db.run_many(
+        "INSERT INTO posting (entry, position, account, amount) VALUES (?, ?, ?, ?)",
+        [(made, position, id_, amount) for position, id_, _who, amount in postings],
+    )
+    db.run(_INSERT_ENTRY, (*values.values(), head.hash, own_hash))
+    posted = Posted(id=made, seq=head.seq + 1, hash=own_hash)
+    if posted.seq % signing.EVERY == 0:
+        signing.sign(shop, posted.seq, posted.hash)
+    return posted
+
+
+ENTRY_COLUMNS: Final = (
+    "id", "key", "lane", "seq", "at", "clock_suspect", "business_date", "shift", "by", "approved_by", "kind", "sale",
+    "reverses", "trace", "digest",
+)  # fmt: skip
+"""What of an entry is hashed, with its postings and the hash before it."""
+
+_INSERT_ENTRY: Final = (
+    f"INSERT INTO entry ({', '.join(f'{chr(34)}{name}{chr(34)}' for name in ENTRY_COLUMNS)}, previous_hash, hash) "
+    f"VALUES ({', '.join('?' * (len(ENTRY_COLUMNS) + 2))})"
+)
+
+
+def canonical(value: object) -> str:
+    """JSON with sorted keys, UTF-8, no spaces."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def digest(value: object) -> str:
+    """SHA-256 of a document's canonical form."""
+    return sha256(canonical(value).encode()).hexdigest()
+
+
+def entry_hash(previous: str, values: dict[str, Any], postings: Sequence[tuple[int, str, str, str, str, int]]) -> str:
+    """The hash of an entry: of the one before it, its own fields, and its postings with what their accounts are."""
+    body = canonical({**values, "postings": postings})
+    return sha256(previous.encode() + body.encode()).hexdigest()
+
+
+def _merge(lines: Iterable[Line]) -> dict[Account, int]:
+    sums: dict[Account, int] = {}
+    for line in lines:
+        sums[line.account] = sums.get(line.account, 0) + line.amount
+    return {account: amount for account, amount in sums.items() if amount}
+
+
+def _in_order(sums: dict[Account, int]) -> list[tuple[str, Line]]:
+    """By account and amount, so that two lanes never wait for each other crosswise."""
+    found = [(_account_id(account), Line(account, amount)) for account, amount in sums.items()]
+    return sorted(found, key=lambda pair: (pair[0], pair[1].amount))
+
+
+def _account_id(account: Account) -> str:
+    """The account's id; an account is born with its first posting."""
+    find = "SELECT id FROM account WHERE kind = ? AND unit = ? AND owner = ?"
+    who = (account.kind, account.unit, account.owner)
+    found = db.row(find, who)
+    if found is not None:
+        return str(found[0])
+    db.run(
+        "INSERT INTO account (id, kind, unit, owner, highest) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (kind, unit, owner) DO NOTHING",
+        (new_id(), *who, HIGHEST.get(account.kind)),
+    )
+    made = db.row(find, who)
+    if made is None:
+        raise NotFound(what="account", code=account.kind)
+    return str(made[0])
+
+
+def _suspect(shop: Shop, head: Head, at: int) -> bool:
+    """Whether the clock is behind the entry before, or is not to be trusted (DESIGN.md 4)."""
+    if not shop.clock.trusted():
+        return True
+    last = db.row("SELECT at FROM entry WHERE lane = ? AND seq = ?", (shop.lane, head.seq))
+    return last is not None and at < last[0]

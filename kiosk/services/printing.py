@@ -1,0 +1,111 @@
+"""The queue of paper: rows in the database, taken by one worker, never lost and never twice unmarked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk import db
+from kiosk.receipts import paper
+from kiosk.receipts.paper import Document
+from kiosk.services import receipt
+from kiosk.services.ids import new_id
+from kiosk.services.shop import Shop
+
+_KEEP_DAYS_MILLIS = 14 * 24 * 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of paper to come out."""
+
+    id: str
+    document: Document
+    kick_drawer: bool
+    """True for one worker, once: the drawer opens at most once per sale."""
+    attempts: int
+    kind: str
+
+
+def queue_sale(shop: Shop, sale: str, *, open_drawer: bool, copy: int = 0) -> str | None:
+    """Queue a sale's receipt inside the transaction of the sale; None if nothing is to come out."""
+    if not shop.settings.print_receipts and not open_drawer and not copy:
+        return None
+    kind = "sale" if shop.settings.print_receipts or copy else "drawer"
+    return _queue(shop, kind, sale=sale, document="", open_drawer=open_drawer, copy=copy)
+
+
+def queue_document(shop: Shop, kind: str, document: Document) -> str:
+    """Queue some other paper, in a transaction of its own."""
+    with db.transaction():
+        return _queue(shop, kind, sale=None, document=paper.to_json(document), open_drawer=False, copy=0)
+
+
+def queue_drawer(shop: Shop) -> str:
+    """Queue an opening of the drawer without a sale, inside the transaction that logs it (D5-06)."""
+    return _queue(shop, "drawer", sale=None, document="", open_drawer=True, copy=0)
+
+
+def _queue(shop: Shop, kind: str, *, sale: str | None, document: str, open_drawer: bool, copy: int) -> str:
+    made = new_id()
+    db.run(
+        "INSERT INTO print_job (id, at, lane, kind, sale, document, copy, drawer) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (made, shop.clock.millis(), shop.lane, kind, sale, document, copy, "wanted" if open_drawer else "no"),
+    )
+    return made
+
+
+def next_job(shop: Shop) -> Job | None:
+    """Take the oldest job of this lane and mark it as being printed, and its drawer as kicked.
+
+    A job that was being printed when the power went comes again, marked as a
+    repeat, and its drawer stays shut.
+    """
+    with db.transaction():
+        found = db.row(
+            "SELECT id, kind, sale, document, copy, state, drawer, attempts FROM print_job "
+            "WHERE lane = ? AND state IN ('waiting', 'printing') ORDER BY id LIMIT 1",
+            (shop.lane,),
+        )
+        if found is None:
+            return None
+        job, kind, sale, document, copy, state, drawer, attempts = found
+        interrupted = state == "printing"
+        db.run(
+            "UPDATE print_job SET state = 'printing', attempts = attempts + 1, "
+            "drawer = CASE drawer WHEN 'wanted' THEN 'kicked' ELSE drawer END WHERE id = ?",
+            (job,),
+        )
+    if kind == "sale":
+        made = receipt.document(shop, sale, copy=copy or int(interrupted))
+    else:
+        made = paper.from_json(document) if document else ()
+    return Job(job, made, kick_drawer=drawer == "wanted", attempts=attempts + 1, kind=kind)
+
+
+def printed(shop: Shop, job: str) -> None:
+    """Mark a job as done, and forget jobs of two weeks ago."""
+    now = shop.clock.millis()
+    with db.transaction():
+        db.run("UPDATE print_job SET state = 'printed', printed_at = ?, error = '' WHERE id = ?", (now, job))
+        db.run("DELETE FROM print_job WHERE state IN ('printed', 'dropped') AND at < ?", (now - _KEEP_DAYS_MILLIS,))
+
+
+def failed(shop: Shop, job: str, reason: str, *, nothing_came_out: bool) -> None:
+    """Put a job back at its place in the queue; unmarked only if nothing can have come out."""
+    with db.transaction():
+        db.run(
+            "UPDATE print_job SET state = ?, error = ? WHERE id = ? AND state = 'printing'",
+            ("waiting" if nothing_came_out else "printing", reason[:200], job),
+        )
+
+
+def drop_waiting(shop: Shop) -> int:
+    """Give up what waits for this lane's printer; sales stay, and each can be reprinted. How many were dropped."""
+    with db.transaction():
+        return db.run("UPDATE print_job SET state = 'dropped' WHERE lane = ? AND state <> 'printed'", (shop.lane,))
+
+
+def waiting(shop: Shop) -> int:
+    """How many jobs have not come out yet."""
+    found = db.row("SELECT COUNT(*) FROM print_job WHERE lane = ? AND state IN ('waiting', 'printing')", (shop.lane,))
+    return 0 if found is None else int(found[0])

@@ -1,0 +1,162 @@
+"""A closed sale as rows: what is written, what is hashed, and what a receipt is laid out from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from kiosk import db
+from kiosk.rules.pricing import Priced, PricedLine
+from kiosk.rules.tender import Settlement
+from kiosk.services.shop import Shop
+
+SALE: Final = (
+    "id", "entry", "lane", "number", "kind", "at", "business_date", "by", "customer", "original", "currency",
+    "tax_included", "sum", "discount", "discount_percent", "discount_reason", "rounding", "total", "settings",
+)  # fmt: skip
+LINE: Final = (
+    "sale", "position", "article", "number", "text", "kind", "category", "unit", "quantity", "price", "gross",
+    "discount", "discount_percent", "discount_reason", "share", "final", "tax_code", "tax_rate",
+)  # fmt: skip
+TAX: Final = ("sale", "position", "code", "rate", "net", "tax")
+TENDER: Final = ("sale", "position", "tender", "name", "kind", "amount", "given", "change", "reference", "pending")
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SaleRows:
+    """The rows of one sale, in the order of the columns above."""
+
+    sale: Row
+    lines: tuple[Row, ...]
+    taxes: tuple[Row, ...]
+    tenders: tuple[Row, ...]
+
+    def document(self) -> dict[str, Any]:
+        """What the entry's digest is made of: the whole sale as printed; no names, no personal data."""
+        return {"sale": self.sale, "lines": self.lines, "taxes": self.taxes, "tenders": self.tenders}
+
+    def head(self) -> dict[str, Any]:
+        """The row of the sale by column."""
+        return dict(zip(SALE, self.sale, strict=True))
+
+
+def _insert(table: str, columns: Sequence[str]) -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f"INSERT INTO {table} ({names}) VALUES ({', '.join('?' * len(columns))})"
+
+
+def _select(table: str, columns: Sequence[str], by: str, order: str = "") -> str:
+    names = ", ".join(f'"{name}"' for name in columns)
+    return f"SELECT {names} FROM {table} WHERE {by} = ?{order}"
+
+
+_INSERT: Final = {
+    name: _insert(name, columns)
+    for name, columns in (("sale", SALE), ("sale_line", LINE), ("sale_tax", TAX), ("sale_tender", TENDER))
+}
+
+
+def make(
+    shop: Shop, priced: Priced, settlement: Settlement, *, sale: str, entry: str, number: int, by: str, kind: str = "sale"
+) -> SaleRows:
+    """The rows of a sale that is about to be closed."""
+    now = shop.clock.now()
+    discount = _sale_discount(priced)
+    return SaleRows(
+        sale=(
+            sale,
+            entry,
+            shop.lane,
+            number,
+            kind,
+            shop.clock.millis(),
+            shop.clock.business_date(now).isoformat(),
+            by,
+            None,
+            None,
+            shop.settings.currency,
+            int(shop.settings.prices_include_tax),
+            priced.sum.minor,
+            priced.sale_discount.minor,
+            *discount,
+            settlement.rounding.minor,
+            priced.total.minor,
+            shop.settings_version,
+        ),
+        lines=tuple(_line(sale, position, line) for position, line in enumerate(priced.lines, start=1)),
+        taxes=tuple(
+            (sale, position, tax.rate.code, tax.rate.percent.hundredths, tax.net.minor, tax.tax.minor)
+            for position, tax in enumerate(priced.taxes, start=1)
+        ),
+        tenders=tuple(
+            (
+                sale,
+                position,
+                applied.given.tender.code,
+                applied.given.tender.name,
+                applied.given.tender.kind.value,
+                applied.amount.minor,
+                applied.given.given.minor,
+                applied.change.minor,
+                applied.given.reference,
+                applied.given.pending or None,
+            )
+            for position, applied in enumerate(settlement.applied, start=1)
+        ),
+    )
+
+
+def write(rows: SaleRows) -> None:
+    """Insert the parts first and the sale last, as its guard wants it."""
+    db.run_many(_INSERT["sale_line"], rows.lines)
+    db.run_many(_INSERT["sale_tax"], rows.taxes)
+    db.run_many(_INSERT["sale_tender"], rows.tenders)
+    db.run(_INSERT["sale"], rows.sale)
+
+
+def read(sale: str) -> SaleRows | None:
+    """A closed sale's rows."""
+    head = db.row(_select("sale", SALE, "id"), (sale,))
+    if head is None:
+        return None
+    return SaleRows(
+        sale=tuple(head),
+        lines=tuple(map(tuple, db.rows(_select("sale_line", LINE, "sale", " ORDER BY position"), (sale,)))),
+        taxes=tuple(map(tuple, db.rows(_select("sale_tax", TAX, "sale", " ORDER BY position"), (sale,)))),
+        tenders=tuple(map(tuple, db.rows(_select("sale_tender", TENDER, "sale", " ORDER BY position"), (sale,)))),
+    )
+
+
+def _sale_discount(priced: Priced) -> tuple[int | None, str]:
+    given = priced.discount_given
+    if given is None:
+        return None, ""
+    return None if given.percent is None else given.percent.hundredths, given.reason
+
+
+def _line(sale: str, position: int, priced: PricedLine) -> Row:
+    line, given = priced.line, priced.line.discount
+    percent = given.percent.hundredths if given is not None and given.percent is not None else None
+    return (
+        sale,
+        position,
+        line.article,
+        line.number,
+        line.text,
+        line.kind.value,
+        line.category,
+        line.unit.value,
+        line.quantity.thousandths,
+        line.price.minor,
+        priced.gross.minor,
+        priced.discount.minor,
+        percent,
+        given.reason if given is not None else "",
+        priced.share.minor,
+        priced.final.minor,
+        line.tax.code,
+        line.tax.percent.hundredths,
+    )
