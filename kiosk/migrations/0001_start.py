@@ -191,7 +191,7 @@ CREATE TABLE category (
 );
 CREATE TABLE article (
     id TEXT PRIMARY KEY,
-    number TEXT NOT NULL UNIQUE,
+    number TEXT {c_collation} NOT NULL UNIQUE,
     name TEXT NOT NULL,
     category TEXT REFERENCES category (id),
     tax TEXT NOT NULL REFERENCES tax (code),
@@ -208,7 +208,7 @@ CREATE TABLE article (
     changed_at BIGINT NOT NULL
 );
 CREATE TABLE barcode (
-    code TEXT PRIMARY KEY,
+    code TEXT {c_collation} PRIMARY KEY,
     article TEXT NOT NULL REFERENCES article (id)
 );
 CREATE INDEX barcode_article ON barcode (article);
@@ -217,7 +217,7 @@ CREATE TABLE article_word (
     article TEXT NOT NULL REFERENCES article (id),
     PRIMARY KEY (word, article)
 );
-CREATE INDEX article_word_article ON article_word (article);
+CREATE INDEX article_word_article ON article_word (article, word);
 CREATE TABLE staff (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
