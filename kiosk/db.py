@@ -39,6 +39,7 @@ _SCHEMA_ACTIONS: Final = frozenset(
     }
 )
 _SYNCHRONOUS: Final = {"FULL": 2, "NORMAL": 1, "OFF": 0}
+_NOT_ALLOWED: Final = ("not authorized", "prohibited", "permission denied", "must be owner")
 _CHECKPOINT_PAGES: Final = 2000
 
 
@@ -203,7 +204,7 @@ def _refusal(error: Exception) -> ShopError:
         if "UNIQUE" in reason or "duplicate key" in reason:
             return AlreadyTaken(what=_unique_name(reason), code="")
         return Refused(reason=reason)
-    if "not authorized" in reason or "prohibited" in reason or "permission denied" in reason:
+    if any(words in reason for words in _NOT_ALLOWED):
         return Refused(reason=reason)
     return StorageFailed(reason=reason)
 
@@ -229,7 +230,8 @@ def run(sql: str, params: Sequence[object] = ()) -> int:
 def run_many(sql: str, params: Sequence[Sequence[object]]) -> None:
     """Execute one statement for many rows."""
     if params:
-        database.cursor().executemany(_adapt(sql, on_postgres()), params)
+        with peewee.__exception_wrapper__:
+            database.cursor().executemany(_adapt(sql, on_postgres()), params)
 
 
 def rows(sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:

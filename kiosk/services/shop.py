@@ -104,7 +104,7 @@ def read_settings(version: int | None = None) -> tuple[ShopSettings, int]:
         if name in known:
             read = json.loads(value)
             changes[name] = tuple(read) if name in _LISTS else read
-    return replace(settings, **changes), newest
+    return _with(settings, changes), newest
 
 
 def change_settings(shop: Shop, changes: Mapping[str, Any], *, by: str) -> Shop:
@@ -118,7 +118,7 @@ def change_settings(shop: Shop, changes: Mapping[str, Any], *, by: str) -> Shop:
             raise Invalid(field=name, value=str(value))
         if name == "zone":
             _check_zone(str(wanted))
-        now = replace(now, **{name: wanted})
+        now = _with(now, {name: wanted})
     with db.transaction():
         (last,) = db.row("SELECT COALESCE(MAX(version), 0) FROM setting") or (0,)
         at = shop.clock.millis()
@@ -132,6 +132,10 @@ def change_settings(shop: Shop, changes: Mapping[str, Any], *, by: str) -> Shop:
         settings_version=int(last) + 1,
         clock=replace(shop.clock, zone=ZoneInfo(now.zone), day_starts_at_hour=now.day_starts_at_hour),
     )
+
+
+def _with(settings: ShopSettings, changes: Mapping[str, Any]) -> ShopSettings:
+    return replace(settings, **changes)
 
 
 def _check_zone(name: str) -> None:
