@@ -31,8 +31,8 @@ class PrinterTrouble(Exception):
     """The printer couldn't be given the whole document.
 
     ``reason`` is one of ``not-found``, ``unplugged``, ``denied``, ``busy``, ``timeout``,
-    ``no-paper``, ``cover-open``, ``not-installed``, ``bad-settings``, ``bad-document`` and
-    ``failed``; ``where`` is the printer's address. ``partial`` says that some bytes had already
+    ``no-paper``, ``cover-open``, ``disk-full``, ``not-installed``, ``bad-settings``,
+    ``bad-document`` and ``failed``; ``where`` is the printer's address. ``partial`` says that some bytes had already
     left, so that trying again may print a beginning twice or kick the drawer twice.
     """
 
