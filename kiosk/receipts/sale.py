@@ -135,7 +135,8 @@ def _head(receipt: SaleReceipt) -> Iterator[Element]:
     yield from _marks(receipt)
     yield Rule()
     yield Split(_("Receipt {number}").format(number=receipt.number), stamp_text(receipt.at))
-    yield Split(_("Till {lane}").format(lane=receipt.lane), _("Served by {name}").format(name=receipt.staff))
+    served = _("Served by {name}").format(name=receipt.staff) if receipt.staff else ""
+    yield Split(_("Till {lane}").format(lane=receipt.lane), served)
     yield Rule()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from kiosk.i18n import _, stamp_text
+from kiosk.i18n import _, pgettext, stamp_text
 from kiosk.receipts.paper import WIDTHS, Blank, Centre, Code, Cut, Document, Left, Rule, Split
 
 ALPHABETS: Final = (
@@ -44,7 +44,7 @@ def printer_test_page(*, printer: str, lane: str, at: datetime) -> Document:
         Left(_("Bold"), bold=True),
         Centre(_("Big"), big=True),
         Centre(_("Big and bold"), big=True, bold=True),
-        Split(_("Left"), _("Right")),
+        Split(pgettext("side", "Left"), pgettext("side", "Right")),
         Rule("="),
         Centre("EAN-13"),
         Code("ean13", SAMPLE_EAN),

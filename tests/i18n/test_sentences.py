@@ -1,0 +1,204 @@
+"""Each refusal has one clear sentence, in each language, with its facts in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from kiosk import errors
+from kiosk.errors import ShopError
+from kiosk.i18n import LANGUAGES, set_currency, speaking
+from kiosk.i18n.sentences import action, sentence, thing
+
+EXAMPLES: list[tuple[ShopError, str, str]] = [
+    (
+        errors.NotANumber(text="1,2,3"),
+        "“1,2,3” is not a number that fits here.",
+        "„1,2,3“ ist hier keine passende Zahl.",
+    ),
+    (errors.NotANumber(text=" "), "A number is missing.", "Es fehlt eine Zahl."),
+    (
+        errors.NotFound(what="article", code="4006381333931"),
+        "Article not found: 4006381333931",
+        "Artikel nicht gefunden: 4006381333931",
+    ),
+    (
+        errors.AlreadyTaken(what="barcode", code="96385074"),
+        "Barcode 96385074 is already in use.",
+        "Barcode 96385074 ist schon vergeben.",
+    ),
+    (errors.Missing(field="name"), "Please fill in: Name", "Bitte ausfüllen: Name"),
+    (errors.Invalid(field="price", value="x"), "Price: “x” doesn't fit.", "Preis: „x“ passt nicht."),
+    (errors.Invalid(field="price", value=""), "This doesn't fit: Price", "Das passt nicht: Preis"),
+    (
+        errors.OutOfRange(field="price", value="1", lowest="50", highest="2000"),
+        "Price: from €0.50 to €20.00.",
+        "Preis: von 0,50 € bis 20,00 €.",
+    ),
+    (errors.OutOfRange(field="price", value="-1", lowest="0"), "Price: at least €0.00.", "Preis: mindestens 0,00 €."),
+    (
+        errors.OutOfRange(field="quantity", value="99999000", highest="9999000"),
+        "Quantity: at most 9,999.",
+        "Menge: höchstens 9.999.",
+    ),
+    (
+        errors.OutOfRange(field="percent", value="0", highest="2550"),
+        "Percentage: at most 25.5.",
+        "Prozentsatz: höchstens 25,5.",
+    ),
+    (
+        errors.OutOfRange(field="lines", value="1001", highest="1000"),
+        "Number of lines: at most 1000.",
+        "Anzahl der Positionen: höchstens 1000.",
+    ),
+    (
+        errors.OutOfRange(field="discount", value="10001", lowest="0", highest="10000"),
+        "Discount: too much or too little.",
+        "Rabatt: zu viel oder zu wenig.",
+    ),
+    (errors.NothingToUndo(), "There is nothing to undo.", "Es gibt nichts rückgängig zu machen."),
+    (
+        errors.EmptySale(),
+        "The sale is empty. Scan an article first.",
+        "Der Verkauf ist leer. Scannen Sie zuerst einen Artikel.",
+    ),
+    (
+        errors.NotEnough(wanted=2000, available=550),
+        "Not enough: €20.00 wanted, €5.50 available.",
+        "Nicht genug: 20,00 € verlangt, 5,50 € verfügbar.",
+    ),
+    (errors.NotPaid(due=5), "Not paid yet: €0.05 still due.", "Noch nicht bezahlt: 0,05 € offen."),
+    (
+        errors.NoChangeFrom(tender="card", due=1730),
+        "This means of payment gives no change. Still due: €17.30",
+        "Diese Zahlungsart gibt kein Rückgeld. Noch offen: 17,30 €",
+    ),
+    (
+        errors.AlreadyDone(key="0198"),
+        "This was done before, with another content. Nothing was changed.",
+        "Das wurde schon mit anderem Inhalt gebucht. Es wurde nichts geändert.",
+    ),
+    (
+        errors.AgeCheckNeeded(article="Riesling", age=16),
+        "Riesling: only from the age of 16. Look at the customer's age first.",
+        "Riesling: erst ab 16 Jahren. Prüfen Sie zuerst das Alter.",
+    ),
+    (
+        errors.Denied(action="settings"),
+        "Not allowed for you: change the settings",
+        "Dazu fehlt Ihnen die Berechtigung: die Einstellungen ändern",
+    ),
+    (
+        errors.NeedsApproval(action="void"),
+        "A manager must approve this: void a sale",
+        "Das muss ein Manager freigeben: einen Verkauf stornieren",
+    ),
+    (errors.WrongPin(wait_seconds=0), "The PIN is wrong.", "Die PIN ist falsch."),
+    (errors.WrongPin(wait_seconds=1), "The PIN is wrong. Wait 1 second.", "Die PIN ist falsch. Warten Sie 1 Sekunde."),
+    (
+        errors.Locked(wait_seconds=60),
+        "Too many wrong PINs. Wait 60 seconds.",
+        "Zu viele falsche PINs. Warten Sie 60 Sekunden.",
+    ),
+    (
+        errors.Locked(wait_seconds=None),
+        "Too many wrong PINs. A manager must unlock this person.",
+        "Zu viele falsche PINs. Ein Manager muss diese Person entsperren.",
+    ),
+    (
+        errors.PendingPayment(tender="card", amount=1730),
+        "A payment of €17.30 at the terminal is still open. Say first whether it went through.",
+        "Eine Zahlung von 17,30 € am Terminal ist noch offen. Sagen Sie zuerst, ob sie durchgegangen ist.",
+    ),
+    (
+        errors.DiskFull(),
+        "The disk is full. Nothing was saved. Call the technician.",
+        "Der Datenträger ist voll. Es wurde nichts gespeichert. Rufen Sie den Techniker.",
+    ),
+    (
+        errors.StorageFailed(reason="EIO"),
+        "The disk or the database failed. The till must stop. Call the technician.",
+        "Datenträger oder Datenbank sind ausgefallen. Die Kasse muss anhalten. Rufen Sie den Techniker.",
+    ),
+    (errors.TillIsRunning(), "The till is running. Stop it first.", "Die Kasse läuft. Halten Sie sie zuerst an."),
+    (errors.TillIsNotRunning(), "The till is not running.", "Die Kasse läuft nicht."),
+    (
+        errors.BadFile(path="a.csv", reason="line 3"),
+        "a.csv can't be used: line 3",
+        "a.csv ist nicht verwendbar: line 3",
+    ),
+    (
+        errors.BadSetting(name="lane", value="?"),
+        "Setting lane: “?” can't be used.",
+        "Einstellung lane: „?“ ist nicht verwendbar.",
+    ),
+    (
+        errors.Refused(reason="seq 7 is missing."),
+        "The books refused this entry: seq 7 is missing. Call the technician.",
+        "Die Bücher haben diese Buchung abgelehnt: seq 7 is missing. Rufen Sie den Techniker.",
+    ),
+]
+
+
+@pytest.fixture(autouse=True)
+def euro() -> Iterator[None]:
+    set_currency("EUR", 2)
+    yield
+    set_currency("EUR", 2)
+
+
+def family() -> set[type[ShopError]]:
+    return {kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, ShopError)} - {
+        ShopError
+    }
+
+
+@pytest.mark.parametrize(("error", "english", "german"), EXAMPLES)
+def test_a_refusal_has_its_sentence(error: ShopError, english: str, german: str) -> None:
+    assert sentence(error) == english
+    with speaking("de"):
+        assert sentence(error) == german
+
+
+def test_there_is_an_example_of_each_refusal() -> None:
+    assert family() - {type(error) for error, _english, _german in EXAMPLES} == set()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("error", "english", "german"), EXAMPLES)
+def test_a_refusal_has_a_sentence_of_its_own_in_each_language(
+    error: ShopError, english: str, german: str, language: str
+) -> None:
+    with speaking(language):
+        said = sentence(error)
+    assert said[0].isupper() or not said[0].isalpha() or isinstance(error, errors.BadFile)
+    assert "{" not in said
+    assert (said == english) == (language == "en")
+
+
+def test_a_new_refusal_of_a_known_family_speaks_as_its_family() -> None:
+    @dataclass(eq=False)
+    class NoSuchCard(errors.NotFound):
+        """A test's own."""
+
+    assert sentence(NoSuchCard(what="badge", code="1")) == "Badge not found: 1"
+
+
+def test_an_unknown_refusal_is_still_said() -> None:
+    @dataclass(eq=False)
+    class Strange(ShopError):
+        """A test's own."""
+
+    assert sentence(Strange()) == "That can't be done (Strange)."
+
+
+def test_a_hostile_fact_does_no_harm() -> None:
+    said = sentence(errors.NotFound(what="article", code="\x1b]0;x\x07{thing}\n" + "9" * 500))
+    assert said == "Article not found: ]0;x{thing} " + "9" * 48
+
+
+def test_an_unknown_thing_or_action_is_named_as_it_is() -> None:
+    assert thing("loyalty_card") == "Loyalty card"
+    assert action("card.block") == "card block"
