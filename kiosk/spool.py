@@ -80,6 +80,9 @@ class Spool:
         try:
             self._send(job)
         except PrinterTrouble as trouble:
+            if trouble.reason == "bad-document":
+                self._desk.do(printing.drop, shop, job.id, trouble.reason).result()
+                return 0.0
             self._desk.do(
                 printing.failed, shop, job.id, trouble.reason, nothing_came_out=not trouble.partial
             ).result()

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from kiosk import db
+from kiosk.errors import ShopError
 from kiosk.receipts import paper
 from kiosk.receipts.paper import Document
 from kiosk.services import receipt
 from kiosk.services.ids import new_id
+from kiosk.services.journal import add_note
 from kiosk.services.shop import Shop
+
+log = logging.getLogger(__name__)
 
 _KEEP_DAYS_MILLIS = 14 * 24 * 3_600_000
 
@@ -75,18 +80,27 @@ def next_job(shop: Shop) -> Job | None:
             "drawer = CASE drawer WHEN 'wanted' THEN 'kicked' ELSE drawer END WHERE id = ?",
             (job,),
         )
-    if kind == "sale":
-        made = receipt.document(shop, sale, copy=copy or int(interrupted))
-    else:
-        made = paper.from_json(document) if document else ()
-    return Job(job, made, kick_drawer=drawer == "wanted", attempts=attempts + 1, kind=kind)
+    kick = drawer == "wanted"
+    try:
+        if kind == "sale":
+            made = receipt.document(shop, sale, copy=copy or int(interrupted))
+        else:
+            made = paper.from_json(document) if document else ()
+    except (ShopError, ValueError, LookupError, TypeError):
+        log.exception("print job %s can't be laid out; it is left out of the queue", job)
+        drop(shop, job, "bad-document")
+        return Job(job, (), kick_drawer=kick, attempts=attempts + 1, kind=kind)
+    return Job(job, made, kick_drawer=kick, attempts=attempts + 1, kind=kind)
 
 
 def printed(shop: Shop, job: str) -> None:
     """Mark a job as done, and forget jobs of two weeks ago."""
     now = shop.clock.millis()
     with db.transaction():
-        db.run("UPDATE print_job SET state = 'printed', printed_at = ?, error = '' WHERE id = ?", (now, job))
+        db.run(
+            "UPDATE print_job SET state = 'printed', printed_at = ?, error = '' WHERE id = ? AND state = 'printing'",
+            (now, job),
+        )
         db.run("DELETE FROM print_job WHERE state IN ('printed', 'dropped') AND at < ?", (now - _KEEP_DAYS_MILLIS,))
 
 
@@ -97,6 +111,13 @@ def failed(shop: Shop, job: str, reason: str, *, nothing_came_out: bool) -> None
             "UPDATE print_job SET state = ?, error = ? WHERE id = ? AND state = 'printing'",
             ("waiting" if nothing_came_out else "printing", reason[:200], job),
         )
+
+
+def drop(shop: Shop, job: str, reason: str) -> None:
+    """Give up one job that no printer can print; the sale stays, and can be reprinted."""
+    with db.transaction():
+        db.run("UPDATE print_job SET state = 'dropped', error = ? WHERE id = ?", (reason, job))
+        add_note(shop, None, "print.dropped", job=job, reason=reason)
 
 
 def drop_waiting(shop: Shop) -> int:
