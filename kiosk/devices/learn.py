@@ -17,7 +17,7 @@ from kiosk.devices.decoder import Decoder, Scanned
 from kiosk.devices.layout import LAYOUTS, layout
 from kiosk.devices.scanner import InputDevice, open_evdev
 
-LEARNING_TEXT: Final = "AQWZMY aqwzmy 0123456789 -+/*.:;,_=?()$%&#@"
+LEARNING_TEXT: Final = "AQWZMY aqwzmy 0123456789 'a -+/*.:;,_=?()$%&#@"
 """What the code to scan says: each country has some of it elsewhere. Fits a Code 128 or a QR code."""
 
 Stroke = tuple[int, int, int, float]

@@ -88,11 +88,12 @@ class DescriptorLink:
         self._fd = fd
         self._where = where
         self._stall = stall
+        self._stuck = False
         os.set_blocking(fd, False)
 
     def write(self, data: bytes) -> None:
         """Hand all bytes over, and wait until the system has passed them on. Raises: PrinterTrouble."""
-        sent = 0
+        sent, self._stuck = 0, True
         try:
             while sent < len(data):
                 self._wait_until(self._has_room)
@@ -100,6 +101,7 @@ class DescriptorLink:
                     sent += os.write(self._fd, data[sent : sent + _CHUNK])
             self._wait_until(self._is_drained)
             self._wait_until(self._has_room)
+            self._stuck = False
         except TimeoutError as error:
             reason = "no-paper" if self.no_paper() else "timeout"
             raise PrinterTrouble(reason, self._where, partial=sent > 0) from error
@@ -154,7 +156,7 @@ class DescriptorLink:
     def close(self) -> None:
         """Let it go; what a stuck line still holds is thrown away, so that closing can't hang."""
         with contextlib.suppress(OSError, termios.error):
-            if os.isatty(self._fd):
+            if self._stuck and os.isatty(self._fd):
                 termios.tcflush(self._fd, termios.TCOFLUSH)
         with contextlib.suppress(OSError):
             os.close(self._fd)
@@ -240,11 +242,11 @@ def open_network(address: str, options: PrinterOptions) -> Link:
     if not found:
         raise PrinterTrouble("bad-settings", address)
     host, port = found.group(1).strip("[]"), int(found.group(2) or 9100)
+    if port > 65535:
+        raise PrinterTrouble("bad-settings", address)
     try:
         with socket.create_connection((host, port), options.stall) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             return DescriptorLink(connection.detach(), address, options.stall)
-    except OverflowError as error:
-        raise PrinterTrouble("bad-settings", address) from error
     except OSError as error:
         raise trouble(error, address) from error
