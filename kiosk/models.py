@@ -310,7 +310,6 @@ class Staff(_Table):
     badge = TextField(null=True, unique=True)
     active = IntegerField(default=1)
     failures = IntegerField(default=0)
-    wait_left = BigIntegerField(default=0)
     failed_at = BigIntegerField(null=True)
     changed_at = BigIntegerField()
 
@@ -327,13 +326,27 @@ class RolePermission(_Table):
         primary_key = CompositeKey("role", "action")
 
 
+class Approval(_Table):
+    """One person's PIN for another's deed; the deed's key says which one (D7-02)."""
+
+    key = TextField()
+    action = TextField()
+    by = TextField()
+    approved_by = TextField()
+    at = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("key", "action", "by")
+
+
 class Draft(_Table):
-    """The open basket of a member of staff at a lane."""
+    """The open basket of a member of staff at a lane; ``unreadable`` keeps a content that could not be restored."""
 
     staff = TextField()
     lane = TextField()
     key = TextField()
     content = TextField()
+    unreadable = TextField(default="")
     saved_at = BigIntegerField()
 
     class Meta:

@@ -221,13 +221,12 @@ CREATE INDEX article_word_article ON article_word (article, word);
 CREATE TABLE staff (
     id TEXT PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
-    role TEXT NOT NULL,
+    role TEXT NOT NULL CHECK (role IN ('cashier', 'lead', 'manager', 'owner', 'technician')),
     language TEXT NOT NULL DEFAULT '',
     pin TEXT,
     badge TEXT UNIQUE,
-    active INTEGER NOT NULL DEFAULT 1,
-    failures INTEGER NOT NULL DEFAULT 0,
-    wait_left BIGINT NOT NULL DEFAULT 0,
+    active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+    failures INTEGER NOT NULL DEFAULT 0 CHECK (failures BETWEEN 0 AND 10),
     failed_at BIGINT,
     changed_at BIGINT NOT NULL
 );
@@ -237,11 +236,21 @@ CREATE TABLE role_permission (
     state TEXT NOT NULL CHECK (state IN ('allowed', 'denied', 'approval')),
     PRIMARY KEY (role, action)
 );
+CREATE TABLE approval (
+    key TEXT NOT NULL CHECK (key <> ''),
+    action TEXT NOT NULL,
+    "by" TEXT NOT NULL REFERENCES staff (id),
+    approved_by TEXT NOT NULL REFERENCES staff (id),
+    at BIGINT NOT NULL,
+    PRIMARY KEY (key, action, "by"),
+    CHECK (approved_by <> "by")
+);
 CREATE TABLE draft (
     staff TEXT NOT NULL REFERENCES staff (id),
     lane TEXT NOT NULL REFERENCES lane (id),
     key TEXT NOT NULL,
     content TEXT NOT NULL,
+    unreadable TEXT NOT NULL DEFAULT '',
     saved_at BIGINT NOT NULL,
     PRIMARY KEY (staff, lane)
 );
