@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from kiosk.devices import Command, OnCode, OnState, PrinterTrouble
 from kiosk.devices.escpos_bytes import document_bytes
-from kiosk.devices.layout import (
-    ALT_GR,
-    KEY_ALT_GR,
-    KEY_ENTER,
-    KEY_LEFT_SHIFT,
-    KEY_SPACE,
-    SHIFT,
-    Layout,
-)
 from kiosk.devices.options import PrinterOptions
+
+_MOST_KEPT: Final = 1000
 
 
 @dataclass
 class FakePrinter:
-    """Keeps what was printed: each document as commands and, when asked for, as bytes."""
+    """Keeps what was printed last: each document as commands and, when asked for, as bytes."""
 
     options: PrinterOptions = field(default_factory=PrinterOptions)
     documents: list[tuple[Command, ...]] = field(default_factory=list)
@@ -35,6 +29,7 @@ class FakePrinter:
             raise PrinterTrouble(self.trouble, "fake")
         if commands:
             self.documents.append(tuple(commands))
+            del self.documents[:-_MOST_KEPT]
         self.drawer_kicks += open_drawer
 
     def close(self) -> None:
@@ -70,33 +65,3 @@ class FakeScanner:
         """Something else happens to it: ``unplugged``, ``ok``, ``rejected`` …"""
         if self._on_state:
             self._on_state(state, detail)
-
-
-def keystrokes(text: str, keyboard: Layout, *, terminator: int | None = KEY_ENTER) -> tuple[tuple[int, int], ...]:
-    """The (key, value) pairs with which a scanner of this country types a text.
-
-    Raises: ValueError for a character that the keyboard doesn't have.
-    """
-    strokes: list[tuple[int, int]] = []
-    for character in text:
-        level, key = _place(character, keyboard)
-        held = [modifier for bit, modifier in ((SHIFT, KEY_LEFT_SHIFT), (ALT_GR, KEY_ALT_GR)) if level & bit]
-        strokes += [(modifier, 1) for modifier in held]
-        strokes += [(key, 1), (key, 0)]
-        strokes += [(modifier, 0) for modifier in reversed(held)]
-        if (level, key) in keyboard.dead:
-            strokes += [(KEY_SPACE, 1), (KEY_SPACE, 0)]
-    if terminator is not None:
-        strokes += [(terminator, 1), (terminator, 0)]
-    return tuple(strokes)
-
-
-def _place(character: str, keyboard: Layout) -> tuple[int, int]:
-    if character == " ":
-        return 0, KEY_SPACE
-    places = [
-        (level, key) for level, keys in enumerate(keyboard.levels) for key, typed in keys.items() if typed == character
-    ]
-    if not places:
-        raise ValueError(f"the keyboard {keyboard.name} has no {character!r}")
-    return min(places, key=lambda place: (place in keyboard.dead, place))

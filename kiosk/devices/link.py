@@ -25,6 +25,7 @@ from kiosk.devices.options import PrinterOptions
 
 _CHUNK: Final = 4096
 _LOOK_EVERY: Final = 0.02
+_LINGER: Final = 0.5
 _USBLP_STATUS: Final = 0x060B
 USB_NO_PAPER: Final = 0x20
 """The bit of the printer class' port status that says so."""
@@ -175,6 +176,26 @@ class FileLink(DescriptorLink):
             raise
 
 
+class NetworkLink(DescriptorLink):
+    """A connection to a printer."""
+
+    def close(self) -> None:
+        """Let the printer read to the end.
+
+        Closing while an answer of the printer's is still unread resets the connection, and a printer
+        throws away what it has received and not yet printed.
+        """
+        connection = socket.socket(fileno=self._fd)
+        with contextlib.suppress(OSError), connection:
+            if self._stuck:
+                return
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(_LINGER)
+            until = time.monotonic() + _LINGER
+            while connection.recv(_CHUNK) and time.monotonic() < until:
+                continue
+
+
 def _bytes_held(fd: int) -> int:
     """Bytes that the system has taken and not passed on yet (TIOCOUTQ, SIOCOUTQ)."""
     held = bytearray(4)
@@ -247,6 +268,6 @@ def open_network(address: str, options: PrinterOptions) -> Link:
     try:
         with socket.create_connection((host, port), options.stall) as connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return DescriptorLink(connection.detach(), address, options.stall)
+            return NetworkLink(connection.detach(), address, options.stall)
     except OSError as error:
         raise trouble(error, address) from error

@@ -12,6 +12,7 @@ from kiosk.devices.options import PrinterOptions
 
 _CHUNK: Final = 4096
 _PRINTER_CLASS: Final = 7
+_BACK: Final = 0x80
 _GET_PORT_STATUS: Final = (0xA1, 1, 0)
 
 
@@ -23,9 +24,9 @@ class UsbLink:
         self._interface = int(interface.bInterfaceNumber)
         self._where = where
         self._wait_ms = int(stall * 1000)
-        endpoints = {endpoint.bEndpointAddress & 0x80: endpoint for endpoint in interface}
+        endpoints = {endpoint.bEndpointAddress & _BACK: endpoint for endpoint in interface}
         self._out = endpoints[0]
-        self._back = endpoints.get(0x80)
+        self._back = endpoints.get(_BACK)
 
     def write(self, data: bytes) -> None:
         """Hand all bytes over. Raises: PrinterTrouble."""
@@ -93,7 +94,8 @@ def _claim(device: Any) -> Any:
 
     for configuration in device:
         for interface in configuration:
-            if interface.bInterfaceClass == _PRINTER_CLASS:
+            takes_bytes = any(not endpoint.bEndpointAddress & _BACK for endpoint in interface)
+            if interface.bInterfaceClass == _PRINTER_CLASS and takes_bytes:
                 number = interface.bInterfaceNumber
                 if device.is_kernel_driver_active(number):
                     device.detach_kernel_driver(number)

@@ -20,9 +20,9 @@ import evdev
 from evdev import ecodes
 
 from kiosk.devices.decoder import Decoder
-from kiosk.devices.fake import keystrokes
 from kiosk.devices.layout import KEY_ENTER, layout
 from kiosk.devices.scanner import EvdevScanner
+from tests.devices.typing import keystrokes
 
 RECORD = struct.Struct("llHHi")
 PATIENCE = 10.0

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from kiosk.devices.decoder import EV_KEY, EV_SYN, SYN_DROPPED, Decoder, Rejected, Scanned
-from kiosk.devices.fake import keystrokes
 from kiosk.devices.layout import (
     KEY_CAPS_LOCK,
     KEY_ENTER,
@@ -22,6 +21,7 @@ from kiosk.devices.layout import (
     LAYOUTS,
     layout,
 )
+from tests.devices.typing import keystrokes
 
 KEYPAD_KEYS = {character: key for key, character in KEYPAD.items()}
 KEY_F9, KEY_UP, KEY_C = 67, 103, 46

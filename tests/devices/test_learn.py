@@ -8,9 +8,9 @@ import pytest
 
 from kiosk.devices.decoder import EV_KEY
 from kiosk.devices.discovery import Discovery, FoundDevice, list_scanners
-from kiosk.devices.fake import keystrokes
 from kiosk.devices.layout import KEY_ENTER, KEY_TAB, LAYOUTS, layout
 from kiosk.devices.learn import LEARNING_TEXT, Stroke, learn_layout, record_scan
+from tests.devices.typing import keystrokes
 
 KEYBOARD_KEYS = "402000000 3803078f800d001 feffffdfffefffff fffffffffffffffe"
 CONSUMER_KEYS = "3f000303ff 0 0 483ffff17aff32d bfd4444600000000 1 130ff38b17c007 ffe77bfad9415fff febeffdfffefffff"

@@ -335,9 +335,7 @@ def test_a_dead_server_is_a_timeout() -> None:
         assert time.monotonic() - started < 5
 
 
-def test_bytes_that_the_network_never_delivered_are_not_called_printed() -> None:
-    """A short receipt fits into the system's buffer, whether or not anybody is there to take it."""
-
+def test_a_connection_that_is_reset_in_the_middle_is_unplugged() -> None:
     def hang_up(connection: socket.socket) -> None:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
         connection.recv(10)
@@ -346,6 +344,26 @@ def test_bytes_that_the_network_never_delivered_are_not_called_printed() -> None
     with server(hang_up) as address:
         trouble = refused(lambda: make_printer("network", address, ask_status=False).send(LONG))
         assert (trouble.reason, trouble.partial) == ("unplugged", True)
+
+
+def test_a_printer_that_talks_while_it_prints_still_gets_the_whole_document() -> None:
+    """Unread answers would reset the connection, and the end of the receipt would be lost."""
+    received = bytearray()
+    done = threading.Event()
+
+    def talk(connection: socket.socket) -> None:
+        connection.sendall(b"\x14\x00\x00\x0f" * 10)
+        time.sleep(0.1)
+        try:
+            while data := connection.recv(500):
+                received.extend(data)
+        finally:
+            done.set()
+
+    with server(talk) as address:
+        make_printer("network", address, ask_status=False).send(LONG[:2000])
+        assert done.wait(10)
+    assert text_of(bytes(received)) == [f"line {number:06}" for number in range(2000)]
 
 
 def test_nobody_listening_is_not_found() -> None:
@@ -468,6 +486,9 @@ def test_other_usb_devices_are_refused(usb: UsbDevice) -> None:
     assert refused(lambda: make_printer("usb", "04b8:0000").send(RECEIPT)).reason == "not-found"
     assert refused(lambda: make_printer("usb", "printer").send(RECEIPT)).reason == "bad-settings"
     usb.interface.bInterfaceClass = 3
+    assert refused(lambda: make_printer("usb", "04b8:0e28").send(RECEIPT)).reason == "bad-settings"
+    usb.interface.bInterfaceClass = 7
+    usb.interface.pop()
     assert refused(lambda: make_printer("usb", "04b8:0e28").send(RECEIPT)).reason == "bad-settings"
 
 

@@ -2,16 +2,17 @@
 
 import errno
 import threading
+import time
 
 import pytest
 
 pytest.importorskip("evdev", reason="evdev isn't installed: make hardware")
 
 from kiosk.devices.decoder import EV_KEY, EV_SYN, SYN_DROPPED
-from kiosk.devices.fake import keystrokes
 from kiosk.devices.layout import KEY_ENTER, LAYOUTS, layout
-from kiosk.devices.scanner import MOST_WAITING, EvdevScanner, make_scanner
+from kiosk.devices.scanner import MOST_WAITING, EvdevScanner, make_scanner, open_evdev
 from tests.devices.rig import Rig, key_records, record, running
+from tests.devices.typing import keystrokes
 
 BREAD = "4006381333931"
 MILK = "8710000000062"
@@ -74,8 +75,10 @@ def test_unplugged_is_said_and_plugged_in_again_it_scans_without_a_restart() -> 
         rig.type("40063", terminator=None)
         rig.unplug()
         assert rig.next() == ("unplugged", "")
+        plugged = time.monotonic()
         rig.plug()
         assert rig.next() == ("ok", "/dev/input/kiosk-scan0")
+        assert time.monotonic() - plugged < 2
         rig.type(MILK)
         assert rig.next() == ("", MILK)
         assert rig.opened == 2
@@ -267,3 +270,21 @@ def test_only_presses_count() -> None:
         rig.send([record(EV_KEY, 2, value) for value in (1, 2, 2, 0)])
         rig.send([record(EV_KEY, KEY_ENTER, 1)])
         assert rig.next() == ("", "1")
+
+
+@pytest.mark.parametrize("knows_readonly", [True, False])
+def test_a_device_is_opened_for_reading_where_evdev_can(monkeypatch: pytest.MonkeyPatch, knows_readonly: bool) -> None:
+    """evdev 1.6 to 1.9 can't; opening for writing may wake the device's lights."""
+    opened: list[tuple[str, bool]] = []
+
+    class Device:
+        def __init__(self, path: str, *, readonly: bool = False) -> None:
+            opened.append((path, readonly))
+
+    class OldDevice:
+        def __init__(self, path: str) -> None:
+            opened.append((path, False))
+
+    monkeypatch.setattr("evdev.InputDevice", Device if knows_readonly else OldDevice)
+    open_evdev("/dev/input/kiosk-scan0")
+    assert opened == [("/dev/input/kiosk-scan0", knows_readonly)]
