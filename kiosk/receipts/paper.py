@@ -182,8 +182,8 @@ def commands(document: Document, width: int) -> list[tuple[str, ...]]:
 
 
 def to_json(document: Document) -> str:
-    """A document as it is kept with its print job; the same document gives the same text."""
-    return json.dumps([_plain(element) for element in document], ensure_ascii=False, separators=(",", ":"))
+    """A document as it is kept with its print job, in ASCII, so that any database takes any text."""
+    return json.dumps([_plain(element) for element in document], separators=(",", ":"))
 
 
 def from_json(text: str) -> Document:

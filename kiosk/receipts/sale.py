@@ -240,4 +240,7 @@ def _foot(receipt: SaleReceipt) -> Iterator[Element]:
         yield Code("ean13", receipt.barcode)
     if receipt.seq is not None:
         yield Centre(_("Entry {seq}  {piece}").format(seq=receipt.seq, piece=receipt.hash_piece))
-    yield from _marks(receipt)
+    marks = tuple(_marks(receipt))
+    if marks:
+        yield Blank()
+    yield from marks
