@@ -58,6 +58,9 @@ class State(StrEnum):
     """Once another person has given a PIN for it."""
 
 
+ROLES: Final[frozenset[str]] = frozenset(Role)
+ACTIONS: Final[frozenset[str]] = frozenset(Action)
+
 Overrides = Mapping[tuple[Role, Action], State]
 """Where a shop differs from the default."""
 
