@@ -210,13 +210,13 @@ CREATE TABLE article (
 CREATE TABLE barcode (
     code TEXT {c_collation} PRIMARY KEY,
     article TEXT NOT NULL REFERENCES article (id)
-);
+) {clustered};
 CREATE INDEX barcode_article ON barcode (article);
 CREATE TABLE article_word (
     word TEXT {c_collation} NOT NULL,
     article TEXT NOT NULL REFERENCES article (id),
     PRIMARY KEY (word, article)
-);
+) {clustered};
 CREATE INDEX article_word_article ON article_word (article, word);
 CREATE TABLE staff (
     id TEXT PRIMARY KEY,
@@ -433,7 +433,8 @@ END $$
 def up(migrator: object, db: peewee.Database) -> None:
     """Make the tables and their triggers."""
     postgres = isinstance(db, peewee.PostgresqlDatabase)
-    for statement in TABLES.format(c_collation='COLLATE "C"' if postgres else "").split(";\n"):
+    collation, clustered = ('COLLATE "C"', "") if postgres else ("", "WITHOUT ROWID")
+    for statement in TABLES.format(c_collation=collation, clustered=clustered).split(";\n"):
         db.execute_sql(statement)
     for statement in (POSTGRES_TRIGGERS.split("\n\n") if postgres else SQLITE_TRIGGERS.split("END;\n")):
         if statement.strip():

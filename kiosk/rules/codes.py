@@ -123,6 +123,12 @@ def normalise(code: str) -> str:
     return packed if _is_number(packed) else bare
 
 
+def article_number(text: str) -> str:
+    """An article's number as it is kept: spreadsheets and scales put zeros in front, or take them away."""
+    bare = normalise(text)
+    return bare.lstrip("0") or "0" if _is_number(bare) else bare
+
+
 def check_digit(digits: str) -> str:
     """The last digit of an EAN or UPC, from the digits before it. Refuses: Invalid."""
     if not _is_number(digits):
