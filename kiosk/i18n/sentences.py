@@ -14,6 +14,7 @@ from kiosk.money import Money, Percent, Quantity
 _LONGEST_FACT: Final = 60
 
 _THINGS: Final = {
+    "account": later("Account"),
     "address": later("Address"),
     "age": later("Age"),
     "amount": later("Amount"),
@@ -31,6 +32,7 @@ _THINGS: Final = {
     "discount": later("Discount"),
     "document": later("Document"),
     "draft": later("Open sale"),
+    "highest_price": later("Highest price"),
     "job": later("Print job"),
     "lane": later("Till"),
     "pending": later("Open payment"),
@@ -40,6 +42,7 @@ _THINGS: Final = {
     "language": later("Language"),
     "line": later("Line"),
     "lines": later("Number of lines"),
+    "lowest_price": later("Lowest price"),
     "name": later("Name"),
     "number": later("Number"),
     "percent": later("Percentage"),
@@ -63,28 +66,31 @@ _THINGS: Final = {
 }
 
 _ACTIONS: Final = {
-    "article": later("change articles"),
     "backup": later("make a backup"),
+    "catalogue.edit": later("change articles"),
     "devices": later("look after the devices"),
-    "discount": later("give this discount"),
-    "drawer": later("open the drawer"),
+    "drawer.open": later("open the drawer"),
     "export": later("export data"),
-    "history": later("look at past receipts"),
+    "health.see": later("see the state of the till"),
+    "history.reprint": later("print a receipt again"),
+    "history.see": later("look at past receipts"),
     "import": later("import data"),
-    "journal": later("read the journal"),
-    "open_price": later("type a price"),
-    "price": later("change a price"),
-    "refund": later("take goods back"),
-    "reprint": later("print a receipt again"),
-    "return": later("take goods back"),
-    "sell": later("sell"),
-    "settings": later("change the settings"),
-    "staff": later("look after the staff"),
-    "void": later("void a sale"),
-    "void_line": later("void a line"),
+    "journal.see": later("read the journal"),
+    "permissions.edit": later("change who may do what"),
+    "reports.see": later("see the reports"),
+    "sale.discount": later("give a discount"),
+    "sale.discount_over_threshold": later("give so high a discount"),
+    "sale.open_price": later("type a price"),
+    "sale.price_change": later("change a price"),
+    "sale.sell": later("sell"),
+    "sale.void_line": later("void a line"),
+    "settings.edit": later("change the settings"),
+    "staff.edit": later("look after the staff"),
+    "staff.unlock": later("unlock a member of staff"),
+    "till.stop": later("stop the till"),
 }
 
-_MONEY_FIELDS: Final = frozenset({"amount", "price"})
+_MONEY_FIELDS: Final = frozenset({"amount", "highest_price", "lowest_price", "price"})
 
 
 def sentence(error: errors.ShopError) -> str:

@@ -151,10 +151,10 @@ def fitted(text: str, known: Container[int]) -> str:
 
 
 def _letters(grapheme: str, columns: int, known: Container[int]) -> str:
-    if len(grapheme) == columns and ord(grapheme) in known:
-        return grapheme
-    base = unicodedata.normalize("NFKD", grapheme)[0]
-    return (base if ord(base) in known else "?" * columns).ljust(columns)[:columns]
+    for letter in (grapheme[0], unicodedata.normalize("NFKD", grapheme)[0]):
+        if ord(letter) in known:
+            return letter.ljust(columns)[:columns]
+    return "?" * columns
 
 
 @cache

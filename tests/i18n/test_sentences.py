@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 from kiosk import errors
 from kiosk.errors import ShopError
-from kiosk.i18n import LANGUAGES, set_currency, speaking
+from kiosk.i18n import LANGUAGES, sentences, set_currency, speaking
 from kiosk.i18n.sentences import action, sentence, thing
+from kiosk.rules import permissions
 
 EXAMPLES: list[tuple[ShopError, str, str]] = [
     (
@@ -86,14 +89,14 @@ EXAMPLES: list[tuple[ShopError, str, str]] = [
         "Riesling: erst ab 16 Jahren. Prüfen Sie zuerst das Alter.",
     ),
     (
-        errors.Denied(action="settings"),
+        errors.Denied(action="settings.edit"),
         "Not allowed for you: change the settings",
         "Dazu fehlt Ihnen die Berechtigung: die Einstellungen ändern",
     ),
     (
-        errors.NeedsApproval(action="void"),
-        "A manager must approve this: void a sale",
-        "Das muss ein Manager freigeben: einen Verkauf stornieren",
+        errors.NeedsApproval(action="sale.void_line"),
+        "A manager must approve this: void a line",
+        "Das muss ein Manager freigeben: eine Position stornieren",
     ),
     (errors.WrongPin(wait_seconds=0), "The PIN is wrong.", "Die PIN ist falsch."),
     (errors.WrongPin(wait_seconds=1), "The PIN is wrong. Wait 1 second.", "Die PIN ist falsch. Warten Sie 1 Sekunde."),
@@ -197,6 +200,26 @@ def test_an_unknown_refusal_is_still_said() -> None:
 def test_a_hostile_fact_does_no_harm() -> None:
     said = sentence(errors.NotFound(what="article", code="\x1b]0;x\x07{thing}\n" + "9" * 500))
     assert said == "Article not found: ]0;x{thing} " + "9" * 48
+
+
+def named_in_the_code() -> set[str]:
+    """Every ``field="…"`` and ``what="…"`` with which a refusal is made."""
+    found = set()
+    for path in Path(errors.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg in {"field", "what"} and isinstance(node.value, ast.Constant):
+                found.add(str(node.value.value))
+    return found
+
+
+def test_everything_that_a_refusal_names_has_its_word() -> None:
+    assert {"price", "quantity", "tender"} <= named_in_the_code()
+    assert named_in_the_code() - sentences._THINGS.keys() == set()
+
+
+@pytest.mark.requirement("D7-02")
+def test_everything_that_may_be_denied_has_its_words() -> None:
+    assert sentences._ACTIONS.keys() == set(permissions.Action)
 
 
 def test_an_unknown_thing_or_action_is_named_as_it_is() -> None:
