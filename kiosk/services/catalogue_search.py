@@ -25,7 +25,7 @@ _COUNTED: Final = 2000
 
 _BY_NUMBER: Final = "SELECT id FROM article WHERE number >= ? AND number < ? AND archived = 0 ORDER BY number LIMIT ?"
 _BY_BARCODE: Final = "SELECT article FROM barcode WHERE code >= ? AND code < ? ORDER BY code LIMIT ?"
-_COUNT: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM article_word WHERE word >= ? AND word < ? LIMIT ?) AS some"
+_COUNT: Final = "SELECT COUNT(*) FROM (SELECT 1 FROM article_word WHERE word >= ? AND word < ? LIMIT ?) AS few"
 
 
 @dataclass(frozen=True, slots=True)
