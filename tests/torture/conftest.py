@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.torture import recording
-from tests.torture.recording import ROOT
+from tests.torture.series import prepare_shop
 
 
 @pytest.fixture(scope="session")
 def prepared_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a shop that is ready to sell; to be copied, not used."""
-    folder = tmp_path_factory.mktemp("prepared")
-    command = [sys.executable, "-m", "tests.torture.workload", str(folder)]
-    subprocess.run(command, check=True, cwd=ROOT, timeout=120)
+    folder = tmp_path_factory.mktemp("prepared") / "shop"
+    prepare_shop(folder)
     return folder
 
 

@@ -32,8 +32,11 @@ class Report:
     examples: list[str] = field(default_factory=list)
 
 
-def replay(before: Path, log: Path, scratch: Path, count: int, seed: int) -> Report:
-    """Make states of a recording and hold each against what the till had said by then."""
+def replay(before: Path, log: Path, scratch: Path, count: int, seed: int, until: str | None = None) -> Report:
+    """Make states of a recording and hold each against what the till had said by then.
+
+    ``until`` ends it at the first fault of a kind.
+    """
     operations = read(log)
     report = Report()
     kinds: Counter[str] = Counter()
@@ -50,6 +53,8 @@ def replay(before: Path, log: Path, scratch: Path, count: int, seed: int) -> Rep
         faults.update({fault.split()[0].rstrip(":") for fault in finding.faults})
         if finding.faults and len(report.examples) < 10:
             report.examples.append(f"{moment}: {'; '.join(finding.faults)[:300]}")
+        if until in faults:
+            break
     report.kinds, report.faults = dict(kinds), dict(faults)
     return report
 
@@ -62,8 +67,9 @@ def main() -> None:
     parser.add_argument("scratch", type=Path)
     parser.add_argument("--states", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--until", help="end at the first fault of this kind")
     options = parser.parse_args()
-    report = replay(options.before, options.log, options.scratch, options.states, options.seed)
+    report = replay(options.before, options.log, options.scratch, options.states, options.seed, options.until)
     json.dump(asdict(report), sys.stdout)
 
 

@@ -16,13 +16,15 @@ import sys
 import time
 import traceback
 from dataclasses import asdict, dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Final
 
 from tests.torture.promises import Finding, Promises, examine
-from tests.torture.workload import Behaviour, Marks, Till, sell_on
+from tests.torture.till import Behaviour, Till
+from tests.torture.workload import Marks, sell_on
 
-LONGEST_LIFE_SECONDS: Final = 0.06
+LONGEST_LIFE_SECONDS: Final = 0.12
 """A till is killed at a random moment until then, counted from its first sign of life."""
 KILLS_PER_SHOP: Final = 50
 NUMBERS_PER_LIFE: Final = 10_000
@@ -71,7 +73,7 @@ def one_life(folder: Path, promises: Promises, first: int, behaviour: Behaviour,
         os.close(reader)
         try:
             till = Till(folder, behaviour)
-            sell_on(till, Marks(writer), first=first, unknown=promises.unknown, behaviour=behaviour)
+            sell_on(till, Marks(writer), count(first), unknown=promises.unknown, behaviour=behaviour)
         except BaseException:
             traceback.print_exc()
         os._exit(1)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.torture.workload import Checkout, Saved, Till
+from peewee import PeeweeException
+
+from kiosk.errors import ShopError
+from tests.torture.till import Checkout, Saved, Till
 
 
 @dataclass(slots=True)
@@ -21,23 +25,28 @@ class Promises:
     drafts_since: list[Saved] = field(default_factory=list)
     """Drafts that were on their way after it."""
 
+    kicks: Counter[str] = field(default_factory=Counter)
+    """How often the drawer sprang open, by print job."""
+    papers: set[str] = field(default_factory=set)
+    """Print jobs that were told to be done."""
+
     def hear(self, marks: Iterable[str]) -> None:
         """Take in more marks."""
         for mark in marks:
-            verb, *about = mark.split()
-            if not about:
-                continue
-            checkout, lines = Checkout(about[0], int(about[1])), int(about[2])
-            match verb:
-                case "start":
-                    self.begun[checkout.key] = checkout
-                case "ack":
-                    self.acknowledged[checkout.key] = checkout
-                case "draft-start":
-                    self.drafts_since.append(Saved(checkout, lines))
-                case "draft":
-                    self.draft = Saved(checkout, lines)
+            match mark.split():
+                case ["start", key, number]:
+                    self.begun[key] = Checkout(key, int(number))
+                case ["ack", key, number]:
+                    self.acknowledged[key] = Checkout(key, int(number))
+                case ["draft-start", key, number, lines]:
+                    self.drafts_since.append(Saved(Checkout(key, int(number)), int(lines)))
+                case ["draft", key, number, lines]:
+                    self.draft = Saved(Checkout(key, int(number)), int(lines))
                     self.drafts_since.clear()
+                case ["kick", job]:
+                    self.kicks[job] += 1
+                case ["paper", job]:
+                    self.papers.add(job)
 
     @property
     def unknown(self) -> list[Checkout]:
@@ -70,8 +79,8 @@ def examine(folder: Path, promises: Promises, *, retry: bool, verify: bool) -> F
         if verify:
             faults += [f"books: {problem}" for problem in till.problems()]
         return Finding(tuple(faults), silent)
-    except sqlite3.DatabaseError as error:
-        return Finding((f"unreadable: {error}",))
+    except (sqlite3.DatabaseError, PeeweeException, ShopError, ValueError) as error:
+        return Finding((f"unreadable: {error!r}",))
     finally:
         if till is not None:
             till.close()
@@ -90,6 +99,8 @@ def _examine(till: Till, promises: Promises) -> tuple[list[str], int]:
         faults.append(f"draft of old: {found}, but {known} was saved")
     elif found is None and known is not None and not by_key[known.checkout.key]:
         faults.append(f"draft lost: {known}")
+    faults += [f"drawer opened {times} times by {job}" for job, times in promises.kicks.items() if times > 1]
+    faults += [f"paper {job} comes again" for job in promises.papers & till.unprinted()]
     return faults, sum(1 for checkout in promises.unknown if by_key[checkout.key])
 
 

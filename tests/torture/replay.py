@@ -8,6 +8,7 @@ are kept in order, up to any point after the directory's last sync.
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -143,15 +144,19 @@ def _apply_torn(content: bytearray, write: Operation, chance: random.Random) -> 
 
 
 def moments(operations: Sequence[Operation], count: int, seed: int) -> tuple[Moment, ...]:
-    """Where to cut: half right after a mark, where losing a sale is easiest, half anywhere."""
+    """Where to cut: right after something was said, right before, and anywhere, a third each.
+
+    After is where losing a sale is easiest, before is where doubling one is.
+    """
     chance = random.Random(seed)
-    marks = [at + 1 for at, operation in enumerate(operations) if operation.call is Call.MARK]
+    said = [at for at, operation in enumerate(operations) if operation.call is Call.MARK]
+    places = (
+        lambda: chance.choice(said) + 1,
+        lambda: chance.choice(said),
+        lambda: chance.randint(0, len(operations)),
+    )
     picked = [
-        Moment(
-            chance.choice(marks) if index % 2 and marks else chance.randint(0, len(operations)),
-            chance.choices((Cut.PREFIX, Cut.DROPPED, Cut.TORN), (2, 4, 4))[0],
-            chance.randrange(2**32),
-        )
+        Moment(places[index % 3](), chance.choices(list(Cut), (2, 4, 4))[0], chance.randrange(2**32))
         for index in range(count)
     ]
     return tuple(sorted(picked, key=lambda moment: moment.at))
@@ -183,4 +188,5 @@ def lay_out(files: dict[str, bytes], folder: Path) -> None:
         if old.name not in files:
             old.unlink()
     for name, content in files.items():
-        (folder / name).write_bytes(content)
+        with os.fdopen(os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)

@@ -17,30 +17,50 @@ from typing import Any, Final
 from tests.torture.examiner import Report
 from tests.torture.killer import Tally
 from tests.torture.recording import ROOT, Operation, record
-from tests.torture.workload import Behaviour
+from tests.torture.till import Behaviour
 
 LONGEST_SECONDS: Final = 3000
 SALES: Final = 40
 
 
+def prepare_shop(folder: Path) -> None:
+    """Make a shop that is ready to sell in a new folder. Refuses: CalledProcessError."""
+    folder.mkdir(mode=0o700)
+    command = [sys.executable, "-m", "tests.torture.workload", str(folder)]
+    subprocess.run(command, check=True, cwd=ROOT, timeout=120)
+
+
 def record_sales(
-    recorder: Path, shop: Path, work: Path, *, behaviour: Behaviour = Behaviour.RIGHT, sales: int = SALES
+    recorder: Path,
+    shop: Path,
+    work: Path,
+    *,
+    behaviour: Behaviour = Behaviour.RIGHT,
+    sales: int = SALES,
+    **options: int,
 ) -> tuple[Path, tuple[Operation, ...]]:
-    """Record some sales in a copy of a shop: the log's path, and what is in it."""
+    """Record some sales in a copy of a shop: the log's path, and what is in it.
+
+    ``options`` are the workload's: first, step, sessions.
+    """
     folder, log = work / "shop", work / "log"
     shutil.copytree(shop, folder)
     command = [sys.executable, "-m", "tests.torture.workload", str(folder), str(work / "marks")]
-    command += ["--sales", str(sales), "--behaviour", behaviour]
+    for name, value in {"sales": sales, "behaviour": behaviour, **options}.items():
+        command += [f"--{name}", str(value)]
     return log, record(recorder, folder, work / "marks", log, command)
 
 
-def replay_many(shop: Path, logs: Iterable[Path], states_each: int) -> Report:
-    """Examine states of several recordings of the same shop, two at a time."""
+def replay_many(shop: Path, logs: Iterable[Path], states_each: int, *, until: str | None = None) -> Report:
+    """Examine states of several recordings of the same shop, two at a time.
+
+    ``until`` ends each at its first fault of a kind.
+    """
 
     def one(numbered: tuple[int, Path]) -> Report:
         seed, log = numbered
         with tempfile.TemporaryDirectory(dir=_memory()) as scratch:
-            options = ["--states", str(states_each), "--seed", str(seed)]
+            options = ["--states", str(states_each), "--seed", str(seed), *(["--until", until] if until else [])]
             return Report(**_run("examiner", str(shop), str(log), scratch, *options))
 
     whole = Report()

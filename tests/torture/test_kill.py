@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.torture.series import kill_many
-from tests.torture.workload import Behaviour
+from tests.torture.till import Behaviour
 
 
 @pytest.mark.parametrize("kills", [40, pytest.param(1000, marks=pytest.mark.torture)])

@@ -1,0 +1,174 @@
+"""The shop's real services as the crash tests use them: one lane, one cashier, a basket for every number."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from kiosk import db
+from kiosk.config import Config
+from kiosk.money import Money, Quantity
+from kiosk.rules import basket as rules
+from kiosk.rules.basket import EMPTY, Basket, Item
+from kiosk.rules.tender import Given
+from kiosk.services import catalogue, drafts, printing, sales, signing, staff
+from kiosk.services.drafts import Draft
+from kiosk.services.shop import Shop, new_key, open_shop
+from kiosk.services.verify import verify
+from tests.services.journey import Till as Journey
+
+ARTICLES: Final = 12
+SOLD_BEFORE: Final = 44
+"""Sales of the prepared shop, few enough that each recording comes to sign an entry."""
+
+
+class Behaviour(StrEnum):
+    """How the till does its work; all but the first are wrong, and the harness must see it."""
+
+    RIGHT = "right"
+    NORMAL = "normal"
+    """synchronous=NORMAL: commits before the disk has it."""
+    OFF = "off"
+    """synchronous=OFF: never asks the disk."""
+    EARLY = "early"
+    """Confirms the sale just before COMMIT."""
+    NEW_KEY = "new-key"
+    """Makes a new key when a checkout whose outcome is unknown is tried again."""
+
+
+_LOWERED: Final = {Behaviour.NORMAL: "NORMAL", Behaviour.OFF: "OFF"}
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """One basket that is sold under one key; ``number`` is its own, whatever the key."""
+
+    key: str
+    number: int
+
+    @property
+    def lines(self) -> int:
+        """How many lines its basket has: 2 to 10."""
+        return 2 + self.number % 9
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A draft: so many lines of a checkout's basket."""
+
+    checkout: Checkout
+    lines: int
+
+
+class Till:
+    """One opened shop; there can be only one in a process."""
+
+    def __init__(self, folder: Path, behaviour: Behaviour = Behaviour.RIGHT) -> None:
+        self._shop = open_shop(_config(folder))
+        if behaviour in _LOWERED:
+            db.rows(f"PRAGMA synchronous = {_LOWERED[behaviour]}")
+        self._cashier = staff.people(self._shop)[0].id
+        self._tenders = {tender.code: tender for tender in sales.tenders(self._shop)}
+        self._items = _items(self._shop)
+
+    @classmethod
+    def prepare(cls, folder: Path) -> None:
+        """Make a shop that has sold something and is ready to sell, and close it."""
+        journey = Journey(open_shop(_config(folder)))
+        for number in range(ARTICLES):
+            journey.article(f"Article {number}", 99 + 50 * number, number=str(100 + number))
+        for number in range(SOLD_BEFORE):
+            basket = rules.add(EMPTY, _items(journey.shop)[number % ARTICLES])
+            journey.sell(basket, journey.cash(2000))
+        db.disconnect()
+
+    def close(self) -> None:
+        """Close the shop's books."""
+        db.disconnect()
+
+    def new_key(self) -> str:
+        """A key for one checkout."""
+        return new_key()
+
+    def sell(self, checkout: Checkout) -> bool:
+        """Close the sale with a meal ticket that bears the number and cash; False when it was closed before."""
+        basket = self._basket(checkout.number, checkout.lines)
+        ticket = Money(100)
+        rest = sales.price(self._shop, basket).total - ticket
+        given = (
+            Given(self._tenders["ticket"], ticket, reference=str(checkout.number)),
+            Given(self._tenders["cash"], rest + Money(checkout.number % 300)),
+        )
+        return not sales.close_sale(self._shop, basket, given, key=checkout.key, by=self._cashier).already
+
+    def save_draft(self, saved: Saved) -> None:
+        """Keep the open basket, its number in the entry line."""
+        basket = self._basket(saved.checkout.number, saved.lines)
+        drafts.save(self._shop, self._cashier, Draft(saved.checkout.key, basket, entry=str(saved.checkout.number)))
+
+    def draft(self) -> Saved | None:
+        """The basket that was open; -1 lines when it isn't what was saved."""
+        found = drafts.load(self._shop, self._cashier)
+        if found is None:
+            return None
+        number, lines = int(found.entry), len(found.basket.lines)
+        fits = found.basket == self._basket(number, lines)
+        return Saved(Checkout(found.key, number), lines if fits else -1)
+
+    def print_one(self, kicked: Callable[[str], None], printed: Callable[[str], None]) -> None:
+        """Print the oldest waiting receipt, and say when the drawer springs open and when the paper is marked."""
+        job = printing.next_job(self._shop)
+        if job is None:
+            return
+        if job.kick_drawer:
+            kicked(job.id)
+        printing.printed(self._shop, job.id)
+        printed(job.id)
+
+    def unprinted(self) -> set[str]:
+        """Receipts that are still to come out."""
+        return {row[0] for row in db.rows("SELECT id FROM print_job WHERE state IN ('waiting', 'printing')")}
+
+    def idle(self) -> None:
+        """What the till does when nobody is there."""
+        db.checkpoint()
+
+    def sold(self) -> tuple[Counter[str], Counter[int]]:
+        """How often each key, and each basket whatever its key, was sold; the prepared shop's own sales apart."""
+        found = db.rows(
+            "SELECT entry.key, sale_tender.reference FROM entry JOIN sale ON sale.entry = entry.id "
+            "JOIN sale_tender ON sale_tender.sale = sale.id WHERE sale_tender.reference <> ''"
+        )
+        return Counter(key for key, _ in found), Counter(int(reference) for _, reference in found)
+
+    def problems(self) -> list[str]:
+        """What the shop's own examination of its books finds."""
+        found = [str(row[0]) for row in db.rows("PRAGMA quick_check") if row[0] != "ok"]
+        report = verify(root=signing.first_public(self._shop))
+        return found + [f"{problem.lane}:{problem.seq} {problem.what}" for problem in report.problems]
+
+    def before_commit(self, call: Callable[[], None]) -> None:
+        """Have something called each time just before COMMIT runs."""
+        connection = db.database.connection()
+        connection.set_trace_callback(lambda statement: call() if statement.startswith("COMMIT") else None)
+
+    def _basket(self, number: int, lines: int) -> Basket:
+        chance = random.Random(number)
+        made = EMPTY
+        for _ in range(lines):
+            made = rules.add(made, chance.choice(self._items), Quantity.of(chance.randint(1, 3)))
+        return made
+
+
+def _config(folder: Path) -> Config:
+    return replace(Config(), state=folder, run=folder)
+
+
+def _items(shop: Shop) -> list[Item]:
+    found = (catalogue.find(shop, str(100 + number)) for number in range(ARTICLES))
+    return [item for item in found if item is not None]
