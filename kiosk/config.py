@@ -98,15 +98,16 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> C
     elif path is not None:
         raise BadFile(path=str(chosen), reason="not there")
     config = _table(Config(), read, "")
+    from_environ: dict[str, Any] = {}
     for name in ("database", "database_owner", "lane", "language", "theme"):
         value = environ.get(f"KIOSK_{name.upper()}")
         if value is not None:
-            config = replace(config, **{name: value})
+            from_environ[name] = value
     for name in ("state", "run"):
         value = environ.get(f"KIOSK_{name.upper()}")
         if value:
-            config = replace(config, **{name: Path(value)})
-    return config
+            from_environ[name] = Path(value)
+    return replace(config, **from_environ)
 
 
 def _table(start: _T, read: Mapping[str, Any], where: str) -> _T:

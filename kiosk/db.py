@@ -69,7 +69,9 @@ class _Sqlite(peewee.SqliteDatabase):  # type: ignore[misc]
         super()._add_conn_hooks(conn)
         conn.set_authorizer(self._authorize)
 
-    def _authorize(self, action: int, first: str | None, second: str | None, _db: str | None, trigger: str | None) -> int:
+    def _authorize(
+        self, action: int, first: str | None, second: str | None, _db: str | None, trigger: str | None
+    ) -> int:
         if self.migrating:
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_UPDATE and first in _LEDGER:
@@ -101,7 +103,7 @@ def connect(url: str, *, read_only: bool = False, synchronous: str = "FULL") -> 
 
 def _sqlite(url: str, *, read_only: bool, synchronous: str) -> peewee.Database:
     path = Path(url.removeprefix("sqlite://"))
-    pragmas = [
+    pragmas: list[tuple[str, str | int]] = [
         ("foreign_keys", 1),
         ("recursive_triggers", 1),
         ("synchronous", _SYNCHRONOUS[synchronous]),
@@ -218,7 +220,7 @@ def _unique_name(reason: str) -> str:
 
 @cache
 def _adapt(sql: str, postgres: bool) -> str:
-    return sql.replace("?", "%s") if postgres else sql
+    return sql.replace("%", "%%").replace("?", "%s") if postgres else sql
 
 
 def run(sql: str, params: Sequence[object] = ()) -> int:
@@ -329,4 +331,6 @@ def health() -> Health:
     (page,) = row("PRAGMA page_size") or (0,)
     (check,) = row("PRAGMA quick_check(1)") or ("?",)
     name = {2: "FULL", 3: "EXTRA", 1: "NORMAL", 0: "OFF"}.get(level, str(level))
-    return Health("sqlite", str(version), str(mode), name, pages * page, check == "ok", "" if check == "ok" else str(check))
+    return Health(
+        "sqlite", str(version), str(mode), name, pages * page, check == "ok", "" if check == "ok" else str(check)
+    )

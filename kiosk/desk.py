@@ -20,7 +20,9 @@ IDLE_SECONDS: Final = 5.0
 class Desk:
     """One queue, one thread. ``ask`` is for coroutines, ``do`` for everything else."""
 
-    def __init__(self, *, opening: Callable[[], object], closing: Callable[[], object], idle: Callable[[], object]) -> None:
+    def __init__(
+        self, *, opening: Callable[[], object], closing: Callable[[], object], idle: Callable[[], object]
+    ) -> None:
         """``opening`` and ``closing`` bind the thread's connection; ``idle`` runs once after each quiet spell."""
         self._opening, self._closing, self._idle = opening, closing, idle
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()

@@ -105,6 +105,14 @@ class NoChangeFrom(ShopError):
 
 
 @dataclass(eq=False)
+class NotInSteps(ShopError):
+    """An amount of cash that no coins make where cash is rounded (minor units)."""
+
+    amount: int
+    step: int
+
+
+@dataclass(eq=False)
 class AlreadyDone(ShopError):
     """A deed with this key was done before, with another content."""
 

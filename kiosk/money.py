@@ -40,7 +40,7 @@ def _parse_scaled(text: str, decimals: int) -> int:
         raise NotANumber(text=text)
     if len(digits) > _LONGEST_NUMBER or len(fraction) > decimals or (point and not decimals):
         raise NotANumber(text=text)
-    return sign * int(whole or "0") * 10**decimals + sign * int(fraction.ljust(decimals, "0") or "0")
+    return sign * int((whole or "0") + fraction.ljust(decimals, "0"))
 
 
 @total_ordering
@@ -107,9 +107,11 @@ class Money:
         left = self.minor - sum(floors)
         by_remainder = sorted(
             range(len(weights)),
-            key=lambda index: (-(self.minor * weights[index].minor - floors[index] * whole), index)
-            if whole > 0
-            else (self.minor * weights[index].minor - floors[index] * whole, index),
+            key=lambda index: (
+                (-(self.minor * weights[index].minor - floors[index] * whole), index)
+                if whole > 0
+                else (self.minor * weights[index].minor - floors[index] * whole, index)
+            ),
         )
         for index in by_remainder[:left]:
             floors[index] += 1

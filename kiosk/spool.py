@@ -83,9 +83,7 @@ class Spool:
             if trouble.reason == "bad-document":
                 self._desk.do(printing.drop, shop, job.id, trouble.reason).result()
                 return 0.0
-            self._desk.do(
-                printing.failed, shop, job.id, trouble.reason, nothing_came_out=not trouble.partial
-            ).result()
+            self._desk.do(printing.failed, shop, job.id, trouble.reason, nothing_came_out=not trouble.partial).result()
             self._say(trouble.reason, self._waiting(shop))
             self._troubles += 1
             return _PAUSES[min(self._troubles, len(_PAUSES)) - 1]

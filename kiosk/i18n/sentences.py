@@ -221,6 +221,9 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     errors.NoChangeFrom: lambda error: _("This means of payment gives no change. Still due: {due}").format(
         due=_money(error.due)
     ),
+    errors.NotInSteps: lambda error: _("{amount} can't be paid in cash: cash goes in steps of {step}.").format(
+        amount=_money(error.amount), step=_money(error.step)
+    ),
     errors.AgeCheckNeeded: _age_check,
     errors.Denied: lambda error: _("Not allowed for you: {action}").format(action=action(error.action)),
     errors.NeedsApproval: lambda error: _("A manager must approve this: {action}").format(action=action(error.action)),

@@ -436,7 +436,7 @@ def up(migrator: object, db: peewee.Database) -> None:
     collation, clustered = ('COLLATE "C"', "") if postgres else ("", "WITHOUT ROWID")
     for statement in TABLES.format(c_collation=collation, clustered=clustered).split(";\n"):
         db.execute_sql(statement)
-    for statement in (POSTGRES_TRIGGERS.split("\n\n") if postgres else SQLITE_TRIGGERS.split("END;\n")):
+    for statement in POSTGRES_TRIGGERS.split("\n\n") if postgres else SQLITE_TRIGGERS.split("END;\n"):
         if statement.strip():
             ends = postgres or statement.rstrip().endswith("END")
             db.cursor().execute(statement if ends else statement + "END")
@@ -444,7 +444,9 @@ def up(migrator: object, db: peewee.Database) -> None:
         for deed in ("UPDATE", "DELETE"):
             db.execute_sql(_refusal(table, deed, postgres))
         if postgres:
-            db.execute_sql(f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION kiosk_refuse()")
+            db.execute_sql(
+                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} EXECUTE FUNCTION kiosk_refuse()"
+            )
     for table in PARTS_OF_A_SALE:
         db.execute_sql(_part_guard(table, postgres))
 

@@ -241,5 +241,8 @@ def _check_discount(discount: Discount | None, most: Money | None) -> None:
         raise OutOfRange(field="discount", value=str(discount.percent.hundredths), lowest="0", highest="10000")
     if discount.amount is not None and (discount.amount.minor < 0 or (most is not None and most < discount.amount)):
         raise OutOfRange(
-            field="discount", value=str(discount.amount.minor), lowest="0", highest=None if most is None else str(most.minor)
+            field="discount",
+            value=str(discount.amount.minor),
+            lowest="0",
+            highest=None if most is None else str(most.minor),
         )

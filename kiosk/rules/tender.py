@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from kiosk.errors import NoChangeFrom, NotFound, NotPaid, OutOfRange
+from kiosk.errors import NoChangeFrom, NotFound, NotInSteps, NotPaid, OutOfRange
 from kiosk.money import LARGEST_MINOR, ZERO, Money, total
 
 
@@ -111,13 +111,20 @@ def exact(settlement: Settlement, tender: Tender, *, cash_step: Money) -> Money:
 
 
 def give(tenders: tuple[Given, ...], more: Given, to_pay: Money, *, cash_step: Money) -> tuple[Given, ...]:
-    """Take one more tender. Refuses: NoChangeFrom, OutOfRange (nothing, too much, or the wrong direction)."""
+    """Take one more tender.
+
+    Refuses: NoChangeFrom, OutOfRange (nothing, too much, or the wrong
+    direction), NotInSteps (cash that can't be, where cash is rounded).
+    """
     before = settle(to_pay, tenders, cash_step=cash_step)
     if before.paid and to_pay:
         raise OutOfRange(field="amount", value=str(more.given.minor), highest="0")
     wrong_side = not _same_side(more.given, before.due)
-    if (not more.given and before.due) or wrong_side or abs(more.given.minor) > LARGEST_MINOR:
+    owed = exact(before, more.tender, cash_step=cash_step)
+    if (not more.given and owed) or wrong_side or abs(more.given.minor) > LARGEST_MINOR:
         raise OutOfRange(field="amount", value=str(more.given.minor), lowest="0", highest=str(LARGEST_MINOR))
+    if more.tender.kind is TenderKind.CASH and more.given != more.given.to_step(cash_step):
+        raise NotInSteps(amount=more.given.minor, step=cash_step.minor)
     if len(tenders) >= MOST_TENDERS:
         raise OutOfRange(field="tenders", value=str(len(tenders) + 1), highest=str(MOST_TENDERS))
     settle(to_pay, (*tenders, more), cash_step=cash_step)

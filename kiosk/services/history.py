@@ -50,7 +50,9 @@ class _Question:
     params: Sequence[object]
 
 
-def find(shop: Shop, words: str = "", *, day: date | None = None, before: int | None = None, limit: int = 50) -> tuple[Row, ...]:
+def find(
+    shop: Shop, words: str = "", *, day: date | None = None, before: int | None = None, limit: int = 50
+) -> tuple[Row, ...]:
     """Receipts that fit what was typed, newest first.
 
     A number is a receipt's number or barcode, ``12,50`` an amount, ``22.11.``
@@ -173,12 +175,16 @@ def _with_parts(shop: Shop, found: Sequence[Sequence[object]]) -> tuple[Row, ...
         return ()
     marks = ", ".join("?" * len(ids))
     tenders: dict[str, list[str]] = {}
-    for sale, name in db.rows(f"SELECT sale, name FROM sale_tender WHERE sale IN ({marks}) ORDER BY sale, position", ids):
+    for sale, name in db.rows(
+        f"SELECT sale, name FROM sale_tender WHERE sale IN ({marks}) ORDER BY sale, position", ids
+    ):
         tenders.setdefault(sale, []).append(name)
     lines = dict(db.rows(f"SELECT sale, COUNT(*) FROM sale_line WHERE sale IN ({marks}) GROUP BY sale", ids))
     open_jobs = {
         sale
-        for (sale,) in db.rows(f"SELECT sale FROM print_job WHERE state IN ('waiting', 'printing') AND sale IN ({marks})", ids)
+        for (sale,) in db.rows(
+            f"SELECT sale FROM print_job WHERE state IN ('waiting', 'printing') AND sale IN ({marks})", ids
+        )
     }
     return tuple(
         Row(

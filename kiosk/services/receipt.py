@@ -42,9 +42,7 @@ def of_sale(shop: Shop, sale: str, *, copy: int = 0) -> SaleReceipt:
         lines=_lines(rows),
         total=Money(head["total"]),
         taxes=_taxes(rows),
-        tenders=tuple(
-            ReceiptTender(name=row[3], given=Money(row[6]), reference=row[8]) for row in rows.tenders
-        ),
+        tenders=tuple(ReceiptTender(name=row[3], given=Money(row[6]), reference=row[8]) for row in rows.tenders),
         discount=_reduction(head["discount"], percent, head["discount_reason"]),
         tax_included=bool(head["tax_included"]),
         change=total(Money(row[7]) for row in rows.tenders),

@@ -60,7 +60,15 @@ _INSERT: Final = {
 
 
 def make(
-    shop: Shop, priced: Priced, settlement: Settlement, *, sale: str, entry: str, number: int, by: str, kind: str = "sale"
+    shop: Shop,
+    priced: Priced,
+    settlement: Settlement,
+    *,
+    sale: str,
+    entry: str,
+    number: int,
+    by: str,
+    kind: str = "sale",
 ) -> SaleRows:
     """The rows of a sale that is about to be closed."""
     now = shop.clock.now()

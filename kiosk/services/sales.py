@@ -7,7 +7,7 @@ from typing import Final
 
 from kiosk import db
 from kiosk.errors import AgeCheckNeeded, AlreadyDone, EmptySale, Invalid, PendingPayment, StorageFailed
-from kiosk.money import Money
+from kiosk.money import Money, Percent
 from kiosk.rules import permissions, pricing
 from kiosk.rules.basket import Basket
 from kiosk.rules.pricing import Priced
@@ -80,9 +80,10 @@ def close_sale(shop: Shop, basket: Basket, given: tuple[Given, ...], *, key: str
 
 
 def _write(shop: Shop, basket: Basket, priced: Priced, settlement: Settlement, *, key: str, by: str) -> Sold:
-    staff.require(shop, by, permissions.Action.SELL)
-    if basket.discount or any(line.discount for line in basket.lines):
-        staff.require(shop, by, permissions.Action.DISCOUNT)
+    staff.require(shop, by, permissions.Action.SELL, key=key)
+    discounting = permissions.discount_action(priced, Percent(shop.settings.discount_threshold))
+    if discounting is not None:
+        staff.require(shop, by, discounting, key=key)
     _check_ages(basket)
     _check_pending(key, settlement)
     head = ledger.lock(shop)
@@ -153,7 +154,9 @@ def _check_ages(basket: Basket) -> None:
 def _check_pending(key: str, settlement: Settlement) -> None:
     """Every terminal payment of this sale is approved and used once; none is left out (D3-05)."""
     used = {applied.given.pending: applied.given for applied in settlement.applied if applied.given.pending}
-    known = db.rows("SELECT id, tender, amount, state FROM pending WHERE key = ? AND state IN ('asked', 'approved')", (key,))
+    known = db.rows(
+        "SELECT id, tender, amount, state FROM pending WHERE key = ? AND state IN ('asked', 'approved')", (key,)
+    )
     for pending, tender, amount, state in known:
         given = used.pop(pending, None)
         if given is None or state != "approved" or given.given.minor != amount or given.tender.code != tender:

@@ -38,6 +38,8 @@ class ShopSettings:
     print_receipts: bool = True
     badge_is_enough: bool = False
     lock_after_minutes: int = 0
+    discount_threshold: int = 10_000
+    """In hundredths of a percent: above it a discount is another permission; 100 % is never above (T-23, E40)."""
     discount_reasons: tuple[str, ...] = ("Regular", "Damaged", "Staff", "Goodwill")
     weight_prefixes: tuple[str, ...] = ("28",)
     """In-store EAN-13 whose last digits are grams (D1-02)."""

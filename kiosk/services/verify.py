@@ -99,9 +99,7 @@ def verify(
 class _Chain:
     """One lane's entries, in order."""
 
-    def __init__(
-        self, report: Report, lane: str, anchors: dict[int, Anchor], progress: Callable[[int], None]
-    ) -> None:
+    def __init__(self, report: Report, lane: str, anchors: dict[int, Anchor], progress: Callable[[int], None]) -> None:
         self._report, self._lane, self._anchors, self._progress = report, lane, anchors, progress
         self._receipt = 0
 
@@ -147,7 +145,8 @@ class _Chain:
             ):
                 postings.setdefault(entry, []).append(tuple(rest))
             yield [
-                (dict(zip(ENTRY_COLUMNS, row, strict=False)), row[-2], row[-1], postings.get(row[0], [])) for row in found
+                (dict(zip(ENTRY_COLUMNS, row, strict=False)), row[-2], row[-1], postings.get(row[0], []))
+                for row in found
             ]
             after = found[-1][ENTRY_COLUMNS.index("seq")]
 
@@ -219,17 +218,21 @@ def _strays(report: Report) -> None:
 
 
 def _balances(report: Report) -> None:
-    """Each kept balance is the sum of its postings, and each limit is the one of its kind (I3, I15)."""
+    """Each kept balance is the sum of its postings, and each limit is the one of its kind (I3, I15).
+
+    A wrong balance is named by the last entry that moved it, unless the chain has named a bad entry already.
+    """
+    chain_is_bad = report.first_bad is not None
     for id_, kind, highest, balance, posted, lane, seq in db.rows(
         "SELECT account.id, account.kind, account.highest, account.balance, "
         "COALESCE((SELECT SUM(amount) FROM posting WHERE posting.account = account.id), 0), "
         "(SELECT MAX(entry.lane) FROM posting JOIN entry ON entry.id = posting.entry WHERE posting.account = account.id), "
-        "(SELECT MIN(entry.seq) FROM posting JOIN entry ON entry.id = posting.entry WHERE posting.account = account.id) "
+        "(SELECT MAX(entry.seq) FROM posting JOIN entry ON entry.id = posting.entry WHERE posting.account = account.id) "
         "FROM account"
     ):
         kept = highest is not None
         if highest != ledger.HIGHEST.get(kind) or balance != (int(posted) if kept else 0):
-            report.add(str(lane or ""), None if seq is None else int(seq), f"balance of {kind} {id_}")
+            report.add(str(lane or ""), None if seq is None or chain_is_bad else int(seq), f"balance of {kind} {id_}")
 
 
 def _signatures(report: Report, root: str | None) -> None:
@@ -254,7 +257,11 @@ def _signatures(report: Report, root: str | None) -> None:
         entry = db.row("SELECT hash FROM entry WHERE lane = ? AND seq = ?", (lane, seq))
         known = keys.get(key_id)
         fits = known is not None and key_id in good and entry is not None and entry[0] == own_hash
-        if not fits or known is None or not signing.is_signed_by(known.public, text, signing.signed_text(lane, seq, own_hash)):
+        if (
+            not fits
+            or known is None
+            or not signing.is_signed_by(known.public, text, signing.signed_text(lane, seq, own_hash))
+        ):
             report.add(lane, seq, "signature")
     for lane, (last, _hash) in report.heads.items():
         for seq in range(signing.EVERY, last + 1, signing.EVERY):

@@ -14,7 +14,16 @@ minors = st.integers(-10_000_000, 10_000_000)
 
 @pytest.mark.parametrize(
     ("text", "minor"),
-    [("12", 1200), ("12,5", 1250), ("12.50", 1250), (",5", 50), ("0.01", 1), ("-3,20", -320), (" 7 ", 700), ("5.", 500)],
+    [
+        ("12", 1200),
+        ("12,5", 1250),
+        ("12.50", 1250),
+        (",5", 50),
+        ("0.01", 1),
+        ("-3,20", -320),
+        (" 7 ", 700),
+        ("5.", 500),
+    ],
 )
 def test_an_amount_is_read_with_comma_or_point(text: str, minor: int) -> None:
     assert Money.parse(text) == Money(minor)
@@ -70,7 +79,9 @@ def test_ten_euros_for_three_people() -> None:
     assert Money(1000).in_parts(3) == (Money(334), Money(333), Money(333))
 
 
-@pytest.mark.parametrize(("gross", "percent", "tax"), [(1200, 2000, 200), (450, 1000, 41), (300, 0, 0), (-1200, 2000, -200)])
+@pytest.mark.parametrize(
+    ("gross", "percent", "tax"), [(1200, 2000, 200), (450, 1000, 41), (300, 0, 0), (-1200, 2000, -200)]
+)
 def test_the_tax_inside_a_price(gross: int, percent: int, tax: int) -> None:
     assert Money(gross).tax_included(Percent(percent)) == Money(tax)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk.errors import NoChangeFrom, NotFound, NotPaid, OutOfRange
+from kiosk.errors import NoChangeFrom, NotFound, NotInSteps, NotPaid, OutOfRange
 from kiosk.money import Money
 from kiosk.rules.tender import Given, Tender, TenderKind, check_settled, exact, give, settle, take_back
 
@@ -57,7 +57,9 @@ def test_too_little_is_not_paid() -> None:
         (1243, [(CARD, 1000), (CASH, 245)], 1245, 2),
     ],
 )
-def test_e41_only_the_cash_part_is_rounded(due: int, given_by: list[tuple[Tender, int]], paid: int, rounding: int) -> None:
+def test_e41_only_the_cash_part_is_rounded(
+    due: int, given_by: list[tuple[Tender, int]], paid: int, rounding: int
+) -> None:
     settled = settle(Money(due), handed(*given_by), cash_step=FIVE)
     assert settled.paid
     assert settled.rounding == Money(rounding)
@@ -69,6 +71,22 @@ def test_exact_cash_is_the_rounded_amount() -> None:
     open_sale = settle(Money(1243), (), cash_step=FIVE)
     assert exact(open_sale, CASH, cash_step=FIVE) == Money(1245)
     assert exact(open_sale, CARD, cash_step=FIVE) == Money(1243)
+
+
+@pytest.mark.requirement("D3-07")
+def test_cash_that_no_coins_make_is_refused() -> None:
+    with pytest.raises(NotInSteps) as refused:
+        give((), Given(CASH, Money(1244)), Money(1243), cash_step=FIVE)
+    assert refused.value == NotInSteps(amount=1244, step=5)
+    assert give((), Given(CARD, Money(1243)), Money(1243), cash_step=FIVE)
+
+
+def test_two_cents_are_nothing_in_cash_where_five_is_the_smallest_coin() -> None:
+    paid = give((), Given(CASH, Money(0)), Money(2), cash_step=FIVE)
+    settled = settle(Money(2), paid, cash_step=FIVE)
+    assert (settled.paid, settled.rounding) == (True, Money(-2))
+    with pytest.raises(OutOfRange):
+        give((), Given(CASH, Money(0)), Money(3), cash_step=FIVE)
 
 
 def test_nothing_more_is_taken_once_it_is_paid() -> None:
@@ -98,7 +116,7 @@ def test_a_tender_is_taken_back() -> None:
 @given(st.integers(1, 1_000_000), st.lists(st.integers(1, 1_000_000), max_size=8), st.sampled_from([1, 5, 10, 100]))
 def test_what_is_given_is_paid_or_comes_back(due: int, amounts: list[int], step: int) -> None:
     tenders: tuple[Given, ...] = ()
-    for minor in amounts:
+    for minor in (-(-amount // step) * step for amount in amounts):
         before = settle(Money(due), tenders, cash_step=Money(step))
         if before.paid:
             break

@@ -12,6 +12,7 @@ from kiosk import db
 from kiosk.clock import Clock
 from kiosk.services.keys import Keys
 from kiosk.services.shop import Shop, load_shop
+from tests.services.journey import Till
 from tests.support.postgres import TILL, Database, Server
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -74,3 +75,9 @@ def shop(database_url: str, time: FixedTime, keys: Keys) -> Iterator[Shop]:
     made = load_shop("R1", 1, keys, clock=clock)
     yield made
     db.disconnect()
+
+
+@pytest.fixture
+def till(shop: Shop) -> Till:
+    """A shop that can sell."""
+    return Till(shop)
