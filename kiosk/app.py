@@ -1,0 +1,323 @@
+"""The till as a program: it opens the screens, and turns what devices call back with into messages. No rules."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Any, ClassVar, Final
+
+from rich.text import Text
+from textual.app import App
+from textual.binding import BindingType
+from textual.driver import Driver
+from textual.events import Event, Key, Paste
+
+from kiosk import sdnotify
+from kiosk.config import Config
+from kiosk.devices import Scanner
+from kiosk.devices.wedge import Kind, Wedge
+from kiosk.i18n import _, clean_text, later, set_currency, use_language
+from kiosk.rules.codes import LONGEST_CODE
+from kiosk.screens import messages, theme
+from kiosk.screens.base import Press, TillScreen
+from kiosk.screens.driver import TillDriver
+from kiosk.screens.till import Lamp, Till
+from kiosk.screens.widgets.status import Say
+from kiosk.spool import OnPrinter, Spool
+
+LONGEST_WATCH: Final = 20.0
+"""Seconds between two signs of life at most."""
+
+_TERMINATORS: Final = {"enter": "\r", "tab": "\t"}
+_IGNORED: Final = frozenset({"ctrl+c", "ctrl+q", "ctrl+z", "ctrl+j", "ctrl+p", "ctrl+s", "ctrl+backslash"})
+"""Keys that end, stop or open something elsewhere; for a clerk they do nothing at all."""
+_REPLACEMENT: Final = "\ufffd"
+
+log = logging.getLogger(__name__)
+
+
+class Kiosk(App[int], inherit_bindings=False):
+    """One till in one terminal."""
+
+    CSS_PATH = Path(__file__).parent / "screens" / "kiosk.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+
+    def __init__(
+        self,
+        till: Till,
+        *,
+        config: Config | None = None,
+        scanners: Sequence[Scanner] = (),
+        spool: Callable[[OnPrinter], Spool] | None = None,
+        environ: Mapping[str, str] = os.environ,
+        now: Callable[[], float] = monotonic,
+        wedge: Wedge | None = None,
+    ) -> None:
+        """``till.desk`` has been started, and whoever gave it stops it.
+
+        ``scanners`` are started after the first paint: a device, and the socket of
+        ``kiosk scan``. ``spool`` makes the print worker. With ``till.person`` set, nobody
+        has to sign in. ``now`` is the time of keys that bear none.
+        """
+        logging.getLogger().addHandler(logging.NullHandler())
+        chosen = config or Config()
+        super().__init__()
+        self.till = till
+        self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (chosen.wide_from, "-wide")]
+        self._config = chosen
+        self._scanners = tuple(scanners)
+        self._make_spool = spool
+        self._spool: Spool | None = None
+        self._environ = environ
+        self._now = now
+        self._wedge = wedge or Wedge()
+        self._last_touch = now()
+        for one in theme.THEMES:
+            self.register_theme(one)
+        self.theme = theme.choose(chosen.theme, environ).name
+        self.set_keymap(dict(chosen.keys))
+        settings = till.shop.settings
+        set_currency(settings.currency, settings.decimals)
+        use_language(chosen.language or settings.language)
+
+    # Life
+
+    def on_mount(self) -> None:
+        """Show the first screen; devices start when it stands."""
+        loop = asyncio.get_running_loop()
+        if not self.is_headless:
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                loop.add_signal_handler(number, self.exit, 0)
+        if self.till.person is not None:
+            self._sell()
+        else:
+            self._lock("")
+        self.call_after_refresh(self._start_devices)
+
+    def _start_devices(self) -> None:
+        for scanner in self._scanners:
+            scanner.start(self.code_scanned, self.scanner_changed)
+        if self._make_spool is not None:
+            self._spool = self._make_spool(self.printer_changed)
+            self.till.paper_queued = self._spool.wake
+            self._spool.start()
+        self._tick()
+        sdnotify.notify("READY=1", self._environ)
+        interval = sdnotify.watchdog_interval(self._environ)
+        if interval:
+            self.set_interval(min(interval, LONGEST_WATCH), self._sign_of_life)
+
+    def on_unmount(self) -> None:
+        """Let the devices go."""
+        sdnotify.notify("STOPPING=1", self._environ)
+        for scanner in self._scanners:
+            scanner.stop()
+        if self._spool is not None:
+            self._spool.stop()
+
+    def _tick(self) -> None:
+        """Once a minute: the time in the header, and the lock of a till that nobody touches."""
+        clock = self.till.shop.clock
+        self.set_timer(60.05 - clock.now().second, self._tick)
+        screen = self.screen
+        if isinstance(screen, TillScreen):
+            screen.header.redraw()
+            minutes = self.till.shop.settings.lock_after_minutes
+            if minutes and self._now() - self._last_touch > minutes * 60 and screen.may_lock():
+                self._lock("")
+
+    def _sign_of_life(self) -> None:
+        """To the watchdog, by way of the desk: a till whose desk hangs is dead too."""
+        self.till.desk.do(sdnotify.notify, "WATCHDOG=1", self._environ)
+
+    # What devices call, on threads of their own
+
+    def code_scanned(self, code: str) -> None:
+        """A scanner or ``kiosk scan`` has read a code."""
+        self.post_message(messages.CodeScanned(code))
+
+    def scanner_changed(self, state: str, detail: str) -> None:
+        """The scanner is in another state, or rejected a scan."""
+        del detail
+        if state == "rejected":
+            self.post_message(messages.ScanRejected())
+        else:
+            self.post_message(messages.LampChanged("scan", _SCANNER.get(state, later("fault")), fine=state == "ok"))
+
+    def printer_changed(self, state: str, waiting: int) -> None:
+        """The printer is in another state; ``waiting`` documents have not come out."""
+        text = f"{waiting}" if state == "ok" and waiting else _PRINTER.get(state, later("fault"))
+        self.post_message(messages.LampChanged("print", text, fine=state == "ok"))
+
+    def on_lamp_changed(self, message: messages.LampChanged) -> None:
+        """Show how a device is."""
+        lamp = self.till.lamps.get(message.lamp)
+        if lamp is None or (lamp.text, lamp.fine) == (message.text, message.fine):
+            return
+        self.till.lamps[message.lamp] = Lamp(lamp.name, message.text, message.fine)
+        if isinstance(self.screen, TillScreen):
+            self.screen.header.redraw()
+
+    def on_code_scanned(self, message: messages.CodeScanned) -> None:
+        """Bring a code to the screen in front."""
+        self._scan(message.code)
+
+    def on_scan_rejected(self) -> None:
+        """Say that a scan must be done again."""
+        self._say_again()
+
+    # Keys
+
+    async def on_event(self, event: Event) -> None:
+        """Keys go to the screen in front, in the order in which they came, and past Textual's own bindings."""
+        if isinstance(event, Key) and not event.is_forwarded:
+            if not self._key(event):
+                await super().on_event(event)
+        elif isinstance(event, Paste) and not event.is_forwarded and self._unfocused() is not None:
+            screen = self._unfocused()
+            if screen is not None:
+                screen.paste(event.text)
+        else:
+            await super().on_event(event)
+
+    def _unfocused(self) -> TillScreen[Any] | None:
+        screen = self.screen
+        return screen if isinstance(screen, TillScreen) and screen.focused is None else None
+
+    def _key(self, event: Key) -> bool:
+        """Whether the key was dealt with; otherwise a widget has the focus and gets it."""
+        self._last_touch = self._now()
+        character = event.character or ""
+        if event.key in _IGNORED or character == _REPLACEMENT:
+            return True
+        screen = self._unfocused()
+        if screen is None:
+            return not isinstance(self.screen, TillScreen)
+        fed = _TERMINATORS.get(event.key) or (character if len(character) == 1 and character.isprintable() else "")
+        if not fed:
+            self._wedge.reset()
+            screen.press(Press(event.key))
+            return True
+        decision = self._wedge.feed(fed, event.time)
+        if decision.kind in {Kind.SCAN, Kind.REJECTED}:
+            screen.unscan(decision.remove)
+        if decision.kind is Kind.SCAN:
+            self._scan(decision.code)
+        elif decision.kind is Kind.REJECTED:
+            self._say_again()
+        else:
+            screen.press(Press(event.key, "" if event.key in _TERMINATORS else fed, burst=decision.bursting))
+        return True
+
+    def _scan(self, code: str) -> None:
+        cleaned = clean_text(code, LONGEST_CODE)
+        screen = self.screen
+        if cleaned and isinstance(screen, TillScreen):
+            self._last_touch = self._now()
+            screen.scan(cleaned)
+
+    def _say_again(self) -> None:
+        screen = self.screen
+        if isinstance(screen, TillScreen):
+            screen.say(Say.ERROR, _("That scan came in pieces. Scan again."))
+
+    def on_keys_flooded(self) -> None:
+        """Say that keys were dropped."""
+        self._wedge.reset()
+        screen = self.screen
+        if isinstance(screen, TillScreen):
+            screen.unscan(LONGEST_CODE)
+            screen.say(Say.ERROR, _("Too many keys at once; some were left out. Look at the sale, then go on."))
+
+    # People
+
+    def on_lock_wanted(self, message: messages.LockWanted) -> None:
+        """Ask who is there, in front of everything."""
+        self._lock(message.badge)
+
+    def _lock(self, badge: str) -> None:
+        from kiosk.screens.sign_in import SignInScreen
+
+        self.push_screen(SignInScreen(self.till, badge=badge))
+
+    def on_signed_in(self, message: messages.SignedIn) -> None:
+        """The same person goes on where they were; another one starts with the basket that they left."""
+        before, self.till.person = self.till.person, message.person
+        use_language(message.person.language or self._config.language or self.till.shop.settings.language)
+        if before is not None and before.id == message.person.id and len(self.screen_stack) > 2:
+            self.pop_screen()
+            return
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self._sell()
+
+    def _sell(self) -> None:
+        from kiosk.screens.sale import SaleScreen
+
+        self.push_screen(SaleScreen(self.till))
+
+    # Faults
+
+    def on_faulted(self, message: messages.Faulted) -> None:
+        """A fault in a task is a fault of the till."""
+        raise message.error
+
+    def on_terminal_lost(self) -> None:
+        """Without a terminal there is nothing to do; systemd starts the till again."""
+        self.exit(1, return_code=1)
+
+    def get_driver_class(self) -> type[Driver]:
+        """The hardened driver, whatever the environment says."""
+        return TillDriver
+
+    def _handle_exception(self, error: Exception) -> None:
+        log.critical("the till stops because of a fault", exc_info=error)
+        super()._handle_exception(error)
+
+    def panic(self, *renderables: Any) -> None:
+        """A plain page without data instead of Textual's, which shows local variables (PLATFORM.md 4)."""
+        del renderables
+        self._fatal_error()
+
+    def _fatal_error(self) -> None:
+        self._return_code = 1
+        if not self._exit_renderables:
+            self._exit_renderables.append(Text(fault_page()))
+        self._close_messages_no_wait()
+
+
+def fault_page() -> str:
+    """What is left on the terminal when the till has stopped because of a fault."""
+    return "\n".join(
+        (
+            "",
+            "  " + _("The till has stopped because of a fault."),
+            "  " + _("Sales that were paid are safe, and the open sale is kept."),
+            "  " + _("It starts again by itself; if it does not, switch it off and on."),
+            "",
+        )
+    )
+
+
+_SCANNER: Final = {
+    "ok": later("ok"),
+    "unplugged": later("unplugged"),
+    "denied": later("denied"),
+    "off": later("off"),
+}
+_PRINTER: Final = {
+    "ok": later("ok"),
+    "not-found": later("missing"),
+    "unplugged": later("unplugged"),
+    "denied": later("denied"),
+    "no-paper": later("no paper"),
+    "cover-open": later("cover open"),
+    "busy": later("busy"),
+    "timeout": later("silent"),
+}

@@ -1,0 +1,1 @@
+"""What is seen at the till, one file per screen, and what its keys do."""

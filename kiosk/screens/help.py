@@ -1,0 +1,141 @@
+"""The keys of the screen it was called from, made from its bindings; typing searches them."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Sequence
+from typing import Any, ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+
+from kiosk.i18n import _, later
+from kiosk.rules.words import fold
+from kiosk.screens.base import Press, TillScreen
+from kiosk.screens.till import Till
+from kiosk.screens.widgets.cells import Row, fit
+from kiosk.screens.widgets.entry_line import EntryLine
+from kiosk.screens.widgets.sheet import Sheet
+from kiosk.screens.widgets.status import Hint
+
+KEY_NAMES: Final = {
+    "question_mark": "?",
+    "plus": "+",
+    "minus": "-",
+    "asterisk": "*",
+    "slash": "/",
+    "full_stop": ".",
+    "comma": ",",
+    "enter": later("Enter"),
+    "escape": later("Esc"),
+    "delete": later("Del"),
+    "backspace": later("Backspace"),
+    "up": later("Up"),
+    "down": later("Down"),
+    "pageup": later("PgUp"),
+    "pagedown": later("PgDn"),
+    "home": later("Home"),
+    "end": later("End"),
+    "tab": later("Tab"),
+    "shift+tab": later("Shift+Tab"),
+    "space": later("Space"),
+}
+_KEY_WIDTH: Final = 16
+
+
+def key_name(key: str) -> str:
+    """A key as it is written on the keyboard, in the language that is spoken."""
+    if key in KEY_NAMES:
+        return _(KEY_NAMES[key])
+    if key.startswith("ctrl+"):
+        return f"Ctrl+{key.removeprefix('ctrl+').upper()}"
+    return key.upper() if len(key) == 1 or (key[0] == "f" and key[1:].isdigit()) else key
+
+
+def keys_of(screen: TillScreen[Any]) -> tuple[tuple[str, str], ...]:
+    """Each key of a screen and what it does, translated; keys that do the same stand together."""
+    found: dict[str, tuple[list[str], str]] = {}
+    for key, binding in screen.bound.items():
+        names, _says = found.setdefault(binding.id or key, ([], _(binding.tooltip or binding.description)))
+        names.append(key_name(key))
+    rows = [(" ".join(names), says) for names, says in found.values() if says]
+    return tuple((_(keys), _(says)) for keys, says in screen.TYPING) + tuple(rows)
+
+
+class HelpScreen(TillScreen[None]):
+    """Shown by F1 on every screen."""
+
+    SCANS_BELOW: ClassVar[bool] = True
+    HINTS: ClassVar[Sequence[Hint]] = (("Esc", later("back")), ("PgDn", later("further")))
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,f1", "back", later("Back"), id="help.back"),
+        Binding("up", "up", later("Up"), id="help.up", show=False),
+        Binding("down", "down", later("Down"), id="help.down", show=False),
+        Binding("pageup", "page_up", later("A page up"), id="help.page_up", show=False),
+        Binding("pagedown", "page_down", later("A page down"), id="help.page_down", show=False),
+        Binding("backspace", "erase", later("Erase a letter"), id="help.erase", show=False),
+    ]
+
+    def __init__(self, till: Till, about: TillScreen[Any]) -> None:
+        super().__init__(till)
+        self._keys = keys_of(about)
+        self._words = ""
+        self.sheet = Sheet()
+        self.entry = EntryLine(_("Search the keys"))
+
+    def body(self) -> ComposeResult:
+        """The keys, and a line to search them."""
+        yield self.sheet
+        yield self.entry
+
+    def on_mount(self) -> None:
+        """Show all keys."""
+        self._show()
+
+    def takes(self, press: Press) -> bool:
+        """All characters search."""
+        return bool(press.character)
+
+    def typed(self, character: str) -> Coroutine[Any, Any, None] | None:
+        """Search for one letter more."""
+        self._words = (self._words + character)[:40]
+        self._show()
+        return None
+
+    def action_erase(self) -> None:
+        """Search for one letter less."""
+        self._words = self._words[:-1]
+        self._show()
+
+    def action_back(self) -> None:
+        """Clear the search, or go back."""
+        if self._words:
+            self._words = ""
+            self._show()
+        else:
+            self.dismiss()
+
+    def action_up(self) -> None:
+        """One row up."""
+        self.sheet.scroll(-1)
+
+    def action_down(self) -> None:
+        """One row down."""
+        self.sheet.scroll(1)
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self.sheet.scroll(-self.sheet.page)
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self.sheet.scroll(self.sheet.page)
+
+    def _show(self) -> None:
+        wanted = fold(self._words).split()
+        rows: list[Row] = [
+            (("key", " " + fit(keys, _KEY_WIDTH)), ("text", " " + says))
+            for keys, says in self._keys
+            if all(word in fold(f"{keys} {says}") for word in wanted)
+        ]
+        self.sheet.show(_("Keys"), rows)
+        self.entry.show(self._words)

@@ -1,0 +1,57 @@
+"""What every screen is given: the shop, its desk, who is at the till, and the lamps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Concatenate, ParamSpec, TypeVar
+
+from kiosk.desk import Desk
+from kiosk.i18n import later
+from kiosk.services.shop import Shop
+from kiosk.services.staff import Person
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Lamp:
+    """How one device is, in a word; both texts are English, and translated where they are shown."""
+
+    name: str
+    text: str
+    fine: bool = True
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass
+class Till:
+    """The till as its screens know it; one per process, handed to each screen's constructor."""
+
+    shop: Shop
+    desk: Desk
+    person: Person | None = None
+    """Who is signed in."""
+    lamps: dict[str, Lamp] = field(
+        default_factory=lambda: {
+            "scan": Lamp(later("Scan"), later("keys")),
+            "print": Lamp(later("Print"), later("off")),
+        }
+    )
+    paper_queued: Callable[[], None] = _nothing
+    """Called when something was queued for the printer."""
+
+    @property
+    def by(self) -> str:
+        """The id of who is signed in. Nobody else may reach a screen that asks."""
+        if self.person is None:
+            raise RuntimeError("nobody is signed in")
+        return self.person.id
+
+    async def ask(self, verb: Callable[Concatenate[Shop, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Have the desk do a verb of a service, and await its answer; raises its refusals."""
+        return await self.desk.ask(verb, self.shop, *args, **kwargs)

@@ -1,0 +1,56 @@
+"""The status line: what happened last, and the keys that come next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from kiosk.i18n import _
+from kiosk.screens.widgets.cells import Cells, Row, Run, fit, width_of
+
+
+class Say(StrEnum):
+    """What kind of news it is; each has a sign and a colour."""
+
+    OK = "ok"
+    ERROR = "error"
+    ASK = "ask"
+    QUIET = "quiet"
+
+
+_CHIPS = {Say.OK: ("ok-chip", " OK "), Say.ERROR: ("error-chip", " !! "), Say.ASK: ("ask-chip", " ?  ")}
+
+Hint = tuple[str, str]
+"""A key, and what it does: both English, translated where they are shown."""
+
+
+class StatusLine(Cells):
+    """One sentence and the next keys; the sentence comes first when there is no room for both."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind = Say.QUIET
+        self.text = ""
+        self._hints: tuple[Hint, ...] = ()
+
+    def show(self, kind: Say, text: str, hints: Sequence[Hint]) -> None:
+        """Replace what stands there."""
+        self.kind, self.text, self._hints = kind, text, tuple(hints)
+        self.redraw()
+
+    def rows(self, width: int, height: int) -> list[Row]:
+        """One row; an error that is too long for it takes the place of the keys."""
+        del height
+        runs: list[Run] = [("text", " ")]
+        chip = _CHIPS.get(self.kind)
+        if chip:
+            runs += [chip, ("text", " ")]
+        room = width - width_of(tuple(runs))
+        wanted = min(room, max(0, len(self.text)))
+        runs.append(("strong" if self.kind is Say.ERROR else "text", fit(self.text, wanted)))
+        for key, label in self._hints:
+            piece = (("text", "   "), ("key", _(key)), ("muted", f" {_(label)}"))
+            if width_of((*runs, *piece)) > width:
+                break
+            runs += piece
+        return [tuple(runs)]

@@ -1,0 +1,32 @@
+"""Makes the process's environment fit for a till, before Textual is imported.
+
+Textual reads its variables while it is imported, and some of them load code
+or write files (PLATFORM.md 4). Nothing here imports Textual.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+from typing import Final
+
+_OURS: Final = {
+    "TEXTUAL_DISABLE_KITTY_KEY": "1",
+    "TEXTUAL_ANIMATIONS": "none",
+}
+"""Without the first, the console's Shift+F keys and Pause arrive as other keys (UX.md 1)."""
+
+_ESCAPE_DELAY: Final = {"linux": "25"}
+_ESCAPE_DELAY_ELSEWHERE: Final = "100"
+"""Milliseconds; over a network the parts of one key may arrive apart."""
+
+
+def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
+    """Clear every ``TEXTUAL_*`` variable and set the till's own; call before anything imports Textual."""
+    for name in [name for name in environ if name.startswith("TEXTUAL_")]:
+        del environ[name]
+    environ.update(_OURS)
+    terminal = environ.get("TERM", "")
+    environ["ESCDELAY"] = _ESCAPE_DELAY.get(terminal, _ESCAPE_DELAY_ELSEWHERE)
+    if terminal == "linux":
+        environ.pop("COLORTERM", None)
