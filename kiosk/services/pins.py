@@ -164,7 +164,7 @@ def _refusal(shop: Shop, person_id: str, counted: int, by: str | None) -> WrongP
     locked = counted >= MOST_FAILURES
     with db.transaction():
         add_note(shop, by, "staff.locked" if locked else "staff.wrong_pin", person=person_id, failures=counted)
-        failed = db.row("SELECT failures, failed_at FROM staff WHERE id = ?", (person_id,))
+        failed = db.row("SELECT failures, failed_at FROM staff WHERE id = ?", (person_id,)) if counted else None
     if locked:
         return Locked(wait_seconds=None)
     return WrongPin(wait_seconds=waits.left(person_id, *failed) if failed else wait_after(1))
