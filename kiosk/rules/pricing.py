@@ -19,16 +19,13 @@ class PricedLine:
     """What the line's own discount takes off."""
     share: Money
     """This line's part of the discount on the whole sale."""
+    final: Money
+    """What the line comes to after everything; tax and refunds build on it."""
 
     @property
     def amount(self) -> Money:
         """What the line shows: after its own discount."""
         return self.gross - self.discount
-
-    @property
-    def final(self) -> Money:
-        """What the line comes to after everything; tax and refunds build on it."""
-        return self.gross - self.discount - self.share
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,36 +69,46 @@ class Priced:
 
 def price(basket: Basket, *, tax_included: bool) -> Priced:
     """Work out a basket. Source: DOMAIN.md C.6 sale pipeline, steps 1 and 3 to 5; E38."""
-    after_line = [(line, line.gross, line.discount.of(line.gross) if line.discount else ZERO) for line in basket.lines]
-    shares = _shares(basket, [gross - off if line.discountable else ZERO for line, gross, off in after_line])
-    lines = tuple(
-        PricedLine(line=line, gross=gross, discount=off, share=share)
-        for (line, gross, off), share in zip(after_line, shares, strict=True)
-    )
+    lines = _priced_lines(basket)
     taxes = _taxes(lines, tax_included)
     return Priced(
         lines=lines,
         sum=total(line.amount for line in lines),
-        sale_discount=total(shares),
+        sale_discount=total(line.share for line in lines),
         taxes=taxes,
         total=total(tax.gross for tax in taxes),
         discount_given=basket.discount,
     )
 
 
-def _shares(basket: Basket, amounts: list[Money]) -> tuple[Money, ...]:
-    """A discount on the sale, apportioned over what may be discounted."""
+def _priced_lines(basket: Basket) -> tuple[PricedLine, ...]:
+    gross = [line.gross for line in basket.lines]
+    off = [line.discount.of(whole) if line.discount else ZERO for line, whole in zip(basket.lines, gross, strict=True)]
     if basket.discount is None:
-        return tuple(ZERO for _ in amounts)
-    return basket.discount.of(total(amounts)).share(amounts)
+        return tuple(
+            PricedLine(line, whole, less, ZERO, whole - less if less else whole)
+            for line, whole, less in zip(basket.lines, gross, off, strict=True)
+        )
+    left = [whole - less for whole, less in zip(gross, off, strict=True)]
+    open_to_it = [amount if line.discountable else ZERO for line, amount in zip(basket.lines, left, strict=True)]
+    shares = basket.discount.of(total(open_to_it)).share(open_to_it)
+    return tuple(
+        PricedLine(line, whole, less, share, amount - share)
+        for line, whole, less, share, amount in zip(basket.lines, gross, off, shares, left, strict=True)
+    )
 
 
 def _taxes(lines: tuple[PricedLine, ...], tax_included: bool) -> tuple[TaxTotal, ...]:
-    sums: dict[TaxRate, Money] = {}
+    sums: dict[tuple[str, int], int] = {}
+    rates: dict[tuple[str, int], TaxRate] = {}
     for line in lines:
-        sums[line.line.tax] = sums.get(line.line.tax, ZERO) + line.final
+        rate = line.line.tax
+        which = (rate.code, rate.percent.hundredths)
+        sums[which] = sums.get(which, 0) + line.final.minor
+        rates[which] = rate
     found = []
-    for rate, amount in sorted(sums.items(), key=lambda pair: (-pair[0].percent.hundredths, pair[0].code)):
+    for which in sorted(sums, key=lambda pair: (-pair[1], pair[0])):
+        rate, amount = rates[which], Money(sums[which])
         if tax_included:
             tax = amount.tax_included(rate.percent)
             found.append(TaxTotal(rate=rate, net=amount - tax, tax=tax))

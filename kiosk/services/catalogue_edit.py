@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -69,7 +70,7 @@ def archive(shop: Shop, article_id: str, *, by: str, approved_by: str | None = N
         article = _article(article_id)
         if not article.archived:
             db.run("UPDATE article SET archived = 1, quick = NULL WHERE id = ?", (article_id,))
-            db.run("DELETE FROM article_word WHERE article = ?", (article_id,))
+            write_words([(article_id, "")])
             add_note(shop, by, "article.archived", approved_by=approved_by, article=article_id, number=article.number)
         return _article(article_id)
 
@@ -209,11 +210,11 @@ def _write(shop: Shop, before: Article | None, after: Article, *, by: str, appro
     )
     if not now_and_then[1]:
         return
-    db.run(_UPDATE if before else _INSERT, (*values.values(), shop.clock.millis(), after.id))
+    write_articles([after], shop.clock.millis(), new=before is None)
     if before is None or before.form.barcodes != after.form.barcodes:
         write_barcodes([(after.id, after.form.barcodes)])
     if not after.archived and (before is None or before.name != after.name):
-        write_words([(after.id, after.name)])
+        write_words([(after.id, after.name)], new=before is None)
     add_note(
         shop,
         by,
@@ -226,7 +227,7 @@ def _write(shop: Shop, before: Article | None, after: Article, *, by: str, appro
     )
 
 
-def write_barcodes(articles: list[tuple[str, tuple[str, ...]]]) -> None:
+def write_barcodes(articles: Sequence[tuple[str, tuple[str, ...]]]) -> None:
     """Give articles these barcodes and no others; archived articles give theirs up."""
     db.run_many("DELETE FROM barcode WHERE article = ?", [(id_,) for id_, _codes in articles])
     rows = [(code, id_) for id_, barcodes in articles for code in barcodes]
@@ -237,13 +238,19 @@ def write_barcodes(articles: list[tuple[str, tuple[str, ...]]]) -> None:
     db.run_many("INSERT INTO barcode (code, article) VALUES (?, ?)", rows)
 
 
-def write_words(articles: list[tuple[str, str]]) -> None:
-    """Let articles be found by these names and by nothing else."""
-    db.run_many("DELETE FROM article_word WHERE article = ?", [(id_,) for id_, _name in articles])
+def write_words(articles: Sequence[tuple[str, str]], *, new: bool = False) -> None:
+    """Let articles be found by these names and by nothing else; an empty name by nothing at all."""
+    if not new:
+        db.run_many("DELETE FROM article_word WHERE article = ?", [(id_,) for id_, _name in articles])
     db.run_many(
         "INSERT INTO article_word (word, article) VALUES (?, ?)",
         [(word, id_) for id_, name in articles for word in words.words_to_find(name)],
     )
+
+
+def write_articles(articles: Sequence[Article], at: int, *, new: bool) -> None:
+    """Insert or change the rows of articles, without their codes and words; ``at`` in UTC milliseconds."""
+    db.run_many(_INSERT if new else _UPDATE, [(*values_of(one.form).values(), at, one.id) for one in articles])
 
 
 def _article(article_id: str) -> Article:

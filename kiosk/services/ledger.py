@@ -50,6 +50,8 @@ class Head:
     seq: int
     hash: str
     receipt: int
+    at: int | None = None
+    """When the last entry was written, as its clock said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def lock(shop: Shop) -> Head:
     found = db.lock_lane(shop.lane)
     if found is None:
         raise NotFound(what="lane", code=shop.lane)
-    return Head(seq=found[0], hash=found[1], receipt=found[2])
+    return Head(seq=found[0], hash=found[1], receipt=found[2], at=found[3])
 
 
 def entry_of(key: str) -> str | None:
@@ -172,31 +174,38 @@ def _merge(lines: Iterable[Line]) -> dict[Account, int]:
 
 def _in_order(sums: dict[Account, int]) -> list[tuple[str, Line]]:
     """By account and amount, so that two lanes never wait for each other crosswise."""
-    found = [(_account_id(account), Line(account, amount)) for account, amount in sums.items()]
+    ids = _account_ids(list(sums))
+    found = [(ids[account], Line(account, amount)) for account, amount in sums.items()]
     return sorted(found, key=lambda pair: (pair[0], pair[1].amount))
 
 
-def _account_id(account: Account) -> str:
-    """The account's id; an account is born with its first posting."""
-    find = "SELECT id FROM account WHERE kind = ? AND unit = ? AND owner = ?"
-    who = (account.kind, account.unit, account.owner)
-    found = db.row(find, who)
-    if found is not None:
-        return str(found[0])
-    db.run(
-        "INSERT INTO account (id, kind, unit, owner, highest) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (kind, unit, owner) DO NOTHING",
-        (new_id(), *who, HIGHEST.get(account.kind)),
-    )
-    made = db.row(find, who)
-    if made is None:
-        raise NotFound(what="account", code=account.kind)
-    return str(made[0])
+def _account_ids(accounts: list[Account]) -> dict[Account, str]:
+    """The accounts' ids; an account is born with its first posting."""
+    found = _known_ids(accounts)
+    unknown = [account for account in accounts if account not in found]
+    if unknown:
+        db.run_many(
+            "INSERT INTO account (id, kind, unit, owner, highest) VALUES (?, ?, ?, ?, ?) "
+            "ON CONFLICT (kind, unit, owner) DO NOTHING",
+            [(new_id(), one.kind, one.unit, one.owner, HIGHEST.get(one.kind)) for one in unknown],
+        )
+        found |= _known_ids(unknown)
+    return found
+
+
+def _known_ids(accounts: list[Account]) -> dict[Account, str]:
+    if not accounts:
+        return {}
+    each = " OR ".join(["(kind = ? AND unit = ? AND owner = ?)"] * len(accounts))
+    params = [part for account in accounts for part in (account.kind, account.unit, account.owner)]
+    return {
+        Account(kind, owner, unit): str(id_)
+        for id_, kind, owner, unit in db.rows(f"SELECT id, kind, owner, unit FROM account WHERE {each}", params)
+    }
 
 
 def _suspect(shop: Shop, head: Head, at: int) -> bool:
     """Whether the clock is behind the entry before, or is not to be trusted (DESIGN.md 4)."""
     if not shop.clock.trusted():
         return True
-    last = db.row("SELECT at FROM entry WHERE lane = ? AND seq = ?", (shop.lane, head.seq))
-    return last is not None and at < last[0]
+    return head.at is not None and at < head.at
