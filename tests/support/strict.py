@@ -5,7 +5,7 @@ from collections.abc import Generator
 
 import pytest
 
-_STRICT = os.environ.get("KIOSK_SKIP_NOTHING") == "1"
+STRICT = os.environ.get("KIOSK_SKIP_NOTHING") == "1"
 
 
 def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
@@ -19,7 +19,7 @@ def _refuse_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Turn a skip of a test into a failure."""
     report = yield
-    if _STRICT:
+    if STRICT:
         _refuse_skip(report)
     return report
 
@@ -28,6 +28,6 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Turn a skip of a whole file into a failure."""
     report = yield
-    if _STRICT:
+    if STRICT:
         _refuse_skip(report)
     return report
