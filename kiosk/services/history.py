@@ -67,7 +67,8 @@ def find(
     if before is not None:
         where, params = f"({where}) AND sale.at < ?", [*params, before]
     found = db.rows(
-        "SELECT sale.id, sale.number, sale.lane, sale.at, COALESCE(staff.name, ''), sale.kind, sale.total + sale.rounding "
+        "SELECT sale.id, sale.number, sale.lane, sale.at, COALESCE(staff.name, ''), sale.kind, "
+        "sale.total + sale.rounding "
         f'FROM sale LEFT JOIN staff ON staff.id = sale."by" WHERE {where} ORDER BY sale.id DESC LIMIT ?',
         (*params, min(limit, MOST_ROWS)),
     )

@@ -82,8 +82,7 @@ def close_sale(shop: Shop, basket: Basket, given: tuple[Given, ...], *, key: str
 def _write(shop: Shop, basket: Basket, priced: Priced, settlement: Settlement, *, key: str, by: str) -> Sold:
     staff.require(shop, by, permissions.Action.SELL, key=key)
     discounting = permissions.discount_action(priced, Percent(shop.settings.discount_threshold))
-    if discounting is not None:
-        staff.require(shop, by, discounting, key=key)
+    approved_by = None if discounting is None else staff.require(shop, by, discounting, key=key)
     _check_ages(basket)
     _check_pending(key, settlement)
     head = ledger.lock(shop)
@@ -97,6 +96,7 @@ def _write(shop: Shop, basket: Basket, priced: Priced, settlement: Settlement, *
         _postings(shop, priced, settlement),
         key=key,
         by=by,
+        approved_by=approved_by,
         entry=entry,
         sale=sale,
         digest=ledger.digest(rows.document()),
@@ -144,7 +144,8 @@ def _check_ages(basket: Basket) -> None:
         return
     marks = ", ".join("?" * len(articles))
     found = db.row(
-        f"SELECT id, minimum_age FROM article WHERE minimum_age > ? AND id IN ({marks}) ORDER BY minimum_age DESC LIMIT 1",
+        f"SELECT id, minimum_age FROM article WHERE minimum_age > ? AND id IN ({marks}) "
+        "ORDER BY minimum_age DESC LIMIT 1",
         (basket.age_checked, *articles),
     )
     if found is not None:

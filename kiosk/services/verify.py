@@ -1,4 +1,4 @@
-"""Proof of the books: the chain, the sums, the balances, the sales and the signatures (DOMAIN.md C.4, PLATFORM.md 6)."""
+"""Proof of the books: chain, sums, balances, sales and signatures (DOMAIN.md C.4, PLATFORM.md 6)."""
 
 from __future__ import annotations
 
@@ -203,7 +203,8 @@ def _strays(report: Report) -> None:
         ("sale_tender", "sale", "sale"),
     ):
         found = db.row(
-            f"SELECT COUNT(*) FROM {table} WHERE NOT EXISTS (SELECT 1 FROM {parent} WHERE {parent}.id = {table}.{column})"
+            f"SELECT COUNT(*) FROM {table} "
+            f"WHERE NOT EXISTS (SELECT 1 FROM {parent} WHERE {parent}.id = {table}.{column})"
         )
         if found and found[0]:
             report.add("", None, f"stray {table}")
@@ -211,7 +212,8 @@ def _strays(report: Report) -> None:
     for _id, seq, lane in orphans:
         report.add(str(lane), int(seq), "lane")
     unnamed = db.row(
-        "SELECT COUNT(*) FROM sale WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.id = sale.entry AND entry.sale = sale.id)"
+        "SELECT COUNT(*) FROM sale "
+        "WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.id = sale.entry AND entry.sale = sale.id)"
     )
     if unnamed and unnamed[0]:
         report.add("", None, "stray sale")
@@ -225,10 +227,9 @@ def _balances(report: Report) -> None:
     chain_is_bad = report.first_bad is not None
     for id_, kind, highest, balance, posted, lane, seq in db.rows(
         "SELECT account.id, account.kind, account.highest, account.balance, "
-        "COALESCE((SELECT SUM(amount) FROM posting WHERE posting.account = account.id), 0), "
-        "(SELECT MAX(entry.lane) FROM posting JOIN entry ON entry.id = posting.entry WHERE posting.account = account.id), "
-        "(SELECT MAX(entry.seq) FROM posting JOIN entry ON entry.id = posting.entry WHERE posting.account = account.id) "
-        "FROM account"
+        "COALESCE(SUM(posting.amount), 0), MAX(entry.lane), MAX(entry.seq) FROM account "
+        "LEFT JOIN posting ON posting.account = account.id LEFT JOIN entry ON entry.id = posting.entry "
+        "GROUP BY account.id, account.kind, account.highest, account.balance"
     ):
         kept = highest is not None
         if highest != ledger.HIGHEST.get(kind) or balance != (int(posted) if kept else 0):

@@ -12,7 +12,7 @@ from kiosk.money import Money
 from kiosk.rules.basket import Basket, Item
 from kiosk.rules.permissions import Role
 from kiosk.rules.tender import Given, Tender
-from kiosk.services import catalogue, catalogue_edit, catalogue_tax, payments, sales, staff
+from kiosk.services import catalogue, catalogue_edit, payments, sales, staff
 from kiosk.services.catalogue_rows import ArticleForm
 from kiosk.services.sales import Sold
 from kiosk.services.shop import Shop, change_settings, new_key
@@ -36,7 +36,8 @@ class Till:
     def __post_init__(self) -> None:
         with db.transaction():
             db.run_many(
-                "INSERT INTO tender (code, name, kind, position, opens_drawer, gives_change, refundable, asks_terminal) "
+                "INSERT INTO tender "
+                "(code, name, kind, position, opens_drawer, gives_change, refundable, asks_terminal) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 TENDERS,
             )

@@ -177,7 +177,11 @@ def test_a_clock_that_runs_back_is_marked_and_order_stays(shop: Shop, time: Fixe
 
 
 def test_an_error_in_the_middle_takes_everything_back(shop: Shop) -> None:
-    with pytest.raises(ZeroDivisionError), db.transaction():
-        ledger.post(shop, ledger.lock(shop), "sale", [Line(DRAWER, 1), Line(SALES, -1)], key="k", by="ann")
-        raise ZeroDivisionError
+    def fail_after_posting() -> None:
+        with db.transaction():
+            ledger.post(shop, ledger.lock(shop), "sale", [Line(DRAWER, 1), Line(SALES, -1)], key="k", by="ann")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail_after_posting()
     assert (count("entry"), count("posting"), balance(DRAWER)) == (0, 0, None)

@@ -48,7 +48,8 @@ def balances() -> dict[str, int]:
     return {
         f"{kind}:{owner}".rstrip(":"): int(amount)
         for kind, owner, amount in db.rows(
-            "SELECT kind, owner, SUM(amount) FROM posting JOIN account ON account.id = posting.account GROUP BY kind, owner"
+            "SELECT kind, owner, SUM(amount) FROM posting JOIN account ON account.id = posting.account "
+            "GROUP BY kind, owner"
         )
     }
 
