@@ -63,8 +63,9 @@ def return_pending(shop: Shop, pending: str, *, by: str) -> Pending:
 def open_pending(shop: Shop, key: str) -> tuple[Pending, ...]:
     """What a terminal was asked or has approved for this sale, and no sale has yet."""
     found = db.rows(
-        "SELECT id, key, tender, amount, state, reference FROM pending WHERE key = ? AND state IN ('asked', 'approved') "
-        "AND NOT EXISTS (SELECT 1 FROM sale_tender WHERE sale_tender.pending = pending.id) ORDER BY id",
+        "SELECT id, key, tender, amount, state, reference FROM pending "
+        "WHERE key = ? AND state IN ('asked', 'approved') AND NOT EXISTS ("
+        "SELECT 1 FROM sale_tender WHERE sale_tender.pending = pending.id) ORDER BY id",
         (key,),
     )
     return tuple(Pending(id_, of, tender, Money(amount), state, ref) for id_, of, tender, amount, state, ref in found)
