@@ -1,0 +1,282 @@
+"""Attacks on the books by somebody who has the whole database file, triggers dropped (Must show 6, PLATFORM.md 6).
+
+Each attack says which entries ``verify`` may name first. The attacker knows
+the program, but has neither the machine's key file nor the printed paper.
+"""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from kiosk.services import ledger, sale_rows, signing
+from kiosk.services.verify import Anchor
+
+PARTS: Final = ("sale_line", "sale_tax", "sale_tender")
+TABLES: Final = ("entry", "posting", "account", "lane", "sale", *PARTS, "signature", "signing_key")
+UNPROVEN: Final = frozenset({("lane", "name"), ("lane", "number"), ("account", "overridable")})
+"""Columns that say nothing about what happened."""
+
+Where = tuple[str, int]
+
+
+class Attack(StrEnum):
+    """What is done to the file."""
+
+    CHANGE = "change"
+    """One value of one row."""
+    MANGLE = "mangle"
+    """One value becomes another type: text for a number, bytes for a text."""
+    DELETE = "delete"
+    SWAP = "swap"
+    """Two rows of a table exchange one value."""
+    CUT = "cut"
+    """The last entries go, with all that belongs to them, and the books are made to fit."""
+    FORGE = "forge"
+    """Money is moved in one entry, and digest, chain and balances are computed anew."""
+    RESIGN = "resign"
+    """As forge, and all signatures are made anew with the attacker's own key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What an attack did."""
+
+    attack: Attack
+    what: str
+    first: frozenset[Where]
+    """The entries of which verify must name one as the first bad."""
+
+
+class Attacker:
+    """A raw connection to a copy of the books, with the guards taken off."""
+
+    def __init__(self, path: Path, chance: random.Random, printed: tuple[Anchor, ...]) -> None:
+        self._chance = chance
+        self._printed = printed
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        self._connection.executescript(
+            "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; PRAGMA synchronous = OFF"
+        )
+        for (trigger,) in self._rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+            self._connection.execute(f'DROP TRIGGER "{trigger}"')
+
+    def close(self) -> None:
+        """Leave."""
+        self._connection.close()
+
+    def attack(self, kind: Attack) -> Done:
+        """Do one attack of a kind at a random place."""
+        ways: dict[Attack, Callable[[], Done]] = {
+            Attack.CHANGE: lambda: self._change(self._other),
+            Attack.MANGLE: lambda: self._change(self._mangled, Attack.MANGLE),
+            Attack.DELETE: self._delete,
+            Attack.SWAP: self._swap,
+            Attack.CUT: self._cut,
+            Attack.FORGE: lambda: self._forge(Attack.FORGE),
+            Attack.RESIGN: lambda: self._forge(Attack.RESIGN),
+        }
+        while True:
+            self._connection.execute("BEGIN")
+            try:
+                done = ways[kind]()
+            except sqlite3.IntegrityError:
+                self._connection.execute("ROLLBACK")
+                continue
+            self._connection.execute("COMMIT")
+            return done
+
+    def _change(self, value_for: Callable[[object], object], attack: Attack = Attack.CHANGE) -> Done:
+        table, row = self._some_row()
+        column = self._some_column(table)
+        old = row[column]
+        new = value_for(old)
+        before = self._entries_of(table, row)
+        self._connection.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?', (new, row["rowid"]))
+        after = self._entries_of(table, {**row, column: new})
+        what = f"{table}.{column} of {sorted(before, key=str)[:1]}: {old!r} to {new!r}"
+        return Done(attack, what, frozenset(before | after))
+
+    def _delete(self) -> Done:
+        table, row = self._some_row()
+        first = frozenset(self._entries_of(table, row))
+        self._connection.execute(f'DELETE FROM "{table}" WHERE rowid = ?', (row["rowid"],))
+        return Done(Attack.DELETE, f"{table} {list(row.values())[1:4]}", first)
+
+    def _swap(self) -> Done:
+        others: list[sqlite3.Row] = []
+        while not others:
+            table, one = self._some_row()
+            column = self._some_column(table)
+            found = self._rows(f'SELECT rowid AS rowid, * FROM "{table}" WHERE "{column}" IS NOT ?', (one[column],))
+            apart = [name for name in one if name not in ("rowid", column)]
+            others = [other for other in found if any(other[name] != one[name] for name in apart)]
+        two = dict(self._chance.choice(others))
+        touched = self._entries_of(table, one) | self._entries_of(table, two)
+        update = f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?'
+        away = -(10**9) if isinstance(one[column], int) else "away"
+        for value, row in ((away, one), (one[column], two), (two[column], one)):
+            self._connection.execute(update, (value, row["rowid"]))
+        return Done(Attack.SWAP, f"{table}.{column} of {min(touched)} and another", frozenset(touched))
+
+    def _cut(self) -> Done:
+        """Past the last entry that a paper bears, so that only the paper can tell."""
+        anchor = self._chance.choice(self._printed)
+        last = self._chance.randint(max(1, anchor.seq - 40), anchor.seq - 1)
+        lane, gone = anchor.lane, "SELECT id FROM entry WHERE lane = ? AND seq > ?"
+        sales = f"SELECT id FROM sale WHERE entry IN ({gone})"
+        for table in PARTS:
+            self._connection.execute(f"DELETE FROM {table} WHERE sale IN ({sales})", (lane, last))
+        for table, column in (("sale", "entry"), ("posting", "entry")):
+            self._connection.execute(f"DELETE FROM {table} WHERE {column} IN ({gone})", (lane, last))
+        for table in ("signature", "entry"):
+            self._connection.execute(f"DELETE FROM {table} WHERE lane = ? AND seq > ?", (lane, last))
+        self._fit_books(lane)
+        return Done(Attack.CUT, f"{lane} after {last}, printed {anchor.seq}", frozenset({(lane, last + 1)}))
+
+    def _forge(self, attack: Attack) -> Done:
+        anchor = self._chance.choice(self._printed)
+        lane = anchor.lane
+        seq = self._chance.randint(1, anchor.seq)
+        entry = self._rows("SELECT id, sale FROM entry WHERE lane = ? AND seq = ?", (lane, seq))[0]
+        stolen = self._chance.randint(1, 500)
+        postings = self._rows("SELECT rowid, amount FROM posting WHERE entry = ? ORDER BY amount", (entry["id"],))
+        for row, by in ((postings[0], stolen), (postings[-1], -stolen)):
+            self._connection.execute("UPDATE posting SET amount = amount + ? WHERE rowid = ?", (by, row["rowid"]))
+        self._connection.execute("UPDATE sale_line SET price = price - ? WHERE sale = ?", (stolen, entry["sale"]))
+        self._chain_anew(lane, seq)
+        self._fit_books(lane)
+        papers = [other.seq for other in self._printed if other.lane == lane and other.seq >= seq]
+        firsts = {(lane, min([*papers, -(-seq // signing.EVERY) * signing.EVERY]))}
+        if attack is Attack.RESIGN:
+            firsts |= {(found["lane"], found["seq"]) for found in self._rows("SELECT lane, seq FROM signature")}
+            self._sign_anew()
+        return Done(attack, f"{lane} {seq} by {stolen}", frozenset(firsts))
+
+    def _chain_anew(self, lane: str, start: int) -> None:
+        names = ", ".join(f'"{name}"' for name in ledger.ENTRY_COLUMNS)
+        found = self._rows("SELECT hash FROM entry WHERE lane = ? AND seq = ?", (lane, start - 1))
+        previous = str(found[0]["hash"]) if found else ""
+        query = f"SELECT {names} FROM entry WHERE lane = ? AND seq >= ? ORDER BY seq"
+        for row in self._rows(query, (lane, start)):
+            values = dict(row)
+            if values["sale"] is not None:
+                values["digest"] = ledger.digest(self._document(values["sale"]))
+            postings = [
+                tuple(posting)
+                for posting in self._rows(
+                    "SELECT position, account.id, kind, unit, owner, amount FROM posting "
+                    "JOIN account ON account.id = account WHERE entry = ? ORDER BY position",
+                    (values["id"],),
+                )
+            ]
+            own = ledger.entry_hash(previous, values, postings)
+            self._connection.execute(
+                "UPDATE entry SET digest = ?, previous_hash = ?, hash = ? WHERE id = ?",
+                (values["digest"], previous, own, values["id"]),
+            )
+            self._connection.execute(
+                "UPDATE signature SET hash = ? WHERE lane = ? AND seq = ?", (own, lane, values["seq"])
+            )
+            previous = own
+
+    def _document(self, sale: str) -> dict[str, Any]:
+        def read(table: str, columns: tuple[str, ...], key: str) -> tuple[tuple[Any, ...], ...]:
+            names = ", ".join(f'"{name}"' for name in columns)
+            order = "" if table == "sale" else " ORDER BY position"
+            return tuple(map(tuple, self._rows(f"SELECT {names} FROM {table} WHERE {key} = ?{order}", (sale,))))
+
+        return sale_rows.SaleRows(
+            read("sale", sale_rows.SALE, "id")[0],
+            read("sale_line", sale_rows.LINE, "sale"),
+            read("sale_tax", sale_rows.TAX, "sale"),
+            read("sale_tender", sale_rows.TENDER, "sale"),
+        ).document()
+
+    def _fit_books(self, lane: str) -> None:
+        """Make the lane's end and all balances agree with what is left."""
+        self._connection.execute(
+            "UPDATE lane SET (seq, head) = (SELECT seq, hash FROM entry WHERE lane = ?1 ORDER BY seq DESC LIMIT 1), "
+            "receipt = (SELECT max(number) FROM sale WHERE lane = ?1) WHERE id = ?1",
+            (lane,),
+        )
+        self._connection.execute(
+            "UPDATE account SET balance = coalesce((SELECT sum(amount) FROM posting WHERE account = account.id), 0) "
+            "WHERE highest IS NOT NULL"
+        )
+        self._connection.execute("DELETE FROM account WHERE id NOT IN (SELECT account FROM posting)")
+
+    def _sign_anew(self) -> None:
+        """The attacker is his own root of trust."""
+        private = Ed25519PrivateKey.generate()
+        public = private.public_key().public_bytes_raw().hex()
+        for key in self._rows("SELECT id, month FROM signing_key ORDER BY id")[:1]:
+            own = private.sign(signing.key_text(key["id"], key["month"], public)).hex()
+            self._connection.execute(
+                "UPDATE signing_key SET public = ?, previous = NULL, signature = ? WHERE id = ?",
+                (public, own, key["id"]),
+            )
+            self._connection.execute("DELETE FROM signing_key WHERE id <> ?", (key["id"],))
+            for row in self._rows("SELECT lane, seq, hash FROM signature"):
+                text = signing.signed_text(row["lane"], row["seq"], row["hash"])
+                self._connection.execute(
+                    "UPDATE signature SET signing_key = ?, signature = ? WHERE lane = ? AND seq = ?",
+                    (key["id"], private.sign(text).hex(), row["lane"], row["seq"]),
+                )
+
+    def _some_row(self) -> tuple[str, dict[str, Any]]:
+        table = self._chance.choice(TABLES)
+        count = self._rows(f'SELECT count(*) AS n FROM "{table}"')[0]["n"]
+        found = self._rows(
+            f'SELECT rowid AS rowid, * FROM "{table}" LIMIT 1 OFFSET ?', (self._chance.randrange(count),)
+        )
+        return table, dict(found[0])
+
+    def _some_column(self, table: str) -> str:
+        names = [str(row["name"]) for row in self._rows(f'PRAGMA table_info("{table}")')]
+        return self._chance.choice([name for name in names if (table, name) not in UNPROVEN])
+
+    def _other(self, old: object) -> object:
+        if isinstance(old, int):
+            return old + self._chance.choice((-100, -1, 1, 1000))
+        if old is None:
+            return "something"
+        text = str(old)
+        at = self._chance.randrange(len(text) + 1)
+        return text[:at] + self._chance.choice([sign for sign in "0a9 x" if sign != text[at : at + 1]]) + text[at + 1 :]
+
+    def _mangled(self, old: object) -> object:
+        if isinstance(old, int):
+            return self._chance.choice(("many", b"\xff\x00", 0.5, -(2**63)))
+        return self._chance.choice((str(old).encode() + b"\xfe", "\x00", "🛒" * 50, 7.25))
+
+    def _entries_of(self, table: str, row: dict[str, Any]) -> set[Where]:
+        """Which entries a row stands behind; behind a lane's end the one that would be next."""
+        where = {
+            "entry": "id = :id",
+            "posting": "id = :entry",
+            "account": "id IN (SELECT entry FROM posting WHERE account = :id)",
+            "lane": "lane = :id AND seq = 1",
+            "sale": "id = :entry OR sale = :id",
+            "signature": "lane = :lane AND seq = :seq",
+            "signing_key": "EXISTS (SELECT 1 FROM signature s WHERE s.lane = entry.lane AND s.seq = entry.seq)",
+        }.get(table, "sale = :sale")
+        found = {(at["lane"], at["seq"]) for at in self._rows(f"SELECT lane, seq FROM entry WHERE {where}", row)}
+        if table in ("entry", "signature"):
+            found.add((row["lane"], row["seq"]))
+        if table == "lane":
+            ends = [other["seq"] for other in self._rows("SELECT seq FROM lane")] + [row["seq"]]
+            found |= {(row["id"], 1), *((row["id"], end + 1) for end in ends if isinstance(end, int))}
+        return found
+
+    def _rows(self, query: str, values: Any = ()) -> list[sqlite3.Row]:
+        cursor = self._connection.cursor()
+        cursor.row_factory = sqlite3.Row
+        return cursor.execute(query, values).fetchall()
