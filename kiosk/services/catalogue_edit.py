@@ -153,25 +153,24 @@ def _number(text: str) -> str:
     return number
 
 
+def kept_barcode(settings: ShopSettings, text: str) -> str:
+    """A barcode as it is kept; a weight or price label stands for all labels of its article. Refuses: Invalid."""
+    meaning = codes.what_is(clean_text(text, codes.LONGEST_CODE + 1), settings.weight_prefixes, settings.price_prefixes)
+    code = meaning.code
+    if len(code) > codes.LONGEST_CODE or (code and not _CODE.fullmatch(code)) or _SPREADSHEET_NUMBER.fullmatch(code):
+        raise Invalid(field="barcode", value=text)
+    if meaning.kind in {CodeKind.WEIGHT, CodeKind.PRICE}:
+        return codes.label_base(meaning)
+    if meaning.kind is not CodeKind.ARTICLE:
+        raise Invalid(field="barcode", value=text)
+    return codes.canonical(code)
+
+
 def _barcodes(settings: ShopSettings, given: tuple[str, ...]) -> tuple[str, ...]:
-    kept: list[str] = []
-    for text in given:
-        meaning = codes.what_is(clean_text(text), settings.weight_prefixes, settings.price_prefixes)
-        if not meaning.code:
-            continue
-        if len(meaning.code) > codes.LONGEST_CODE or not _CODE.fullmatch(meaning.code):
-            raise Invalid(field="barcode", value=text)
-        if _SPREADSHEET_NUMBER.fullmatch(meaning.code):
-            raise Invalid(field="barcode", value=text)
-        if meaning.kind in {CodeKind.WEIGHT, CodeKind.PRICE}:
-            kept.append(codes.label_base(meaning))
-        elif meaning.kind is CodeKind.ARTICLE:
-            kept.append(codes.canonical(meaning.code))
-        else:
-            raise Invalid(field="barcode", value=text)
+    kept = sorted({kept_barcode(settings, text) for text in given} - {""})
     if len(kept) > MOST_BARCODES:
         raise OutOfRange(field="barcode", value=str(len(kept)), highest=str(MOST_BARCODES))
-    return tuple(sorted(set(kept)))
+    return tuple(kept)
 
 
 def _check_references(form: ArticleForm) -> None:

@@ -112,10 +112,11 @@ def money(minor: int | None) -> Money | None:
     return None if minor is None else Money(minor)
 
 
-def read_articles(where: str, params: Sequence[object]) -> list[Article]:
+def read_articles(where: str, params: Sequence[object], *, limit: int | None = None) -> list[Article]:
     """Articles with their barcodes, in the order of their numbers."""
+    most = "" if limit is None else f" LIMIT {limit:d}"
     columns = ", ".join(f"article.{name}" for name in ARTICLE_COLUMNS)
-    found = db.rows(f"SELECT {columns} FROM article WHERE {where} ORDER BY article.number", params)
+    found = db.rows(f"SELECT {columns} FROM article WHERE {where} ORDER BY article.number{most}", params)
     codes = barcodes_of([row[0] for row in found])
     return [article_of(row, codes.get(row[0], ())) for row in found]
 

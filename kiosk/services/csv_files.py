@@ -1,0 +1,160 @@
+"""CSV as shops have it: any delimiter, any of the usual encodings, and no formula in any cell (PLATFORM.md 7)."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol, TextIO
+
+from kiosk.errors import BadFile
+
+DELIMITERS: Final = (",", ";", "\t")
+LARGEST_FILE: Final = 256 * 1024 * 1024
+
+_STEERS: Final = "=+\\-@\t\r"
+_FORMULA: Final = re.compile(f"'*[{_STEERS}]")
+_GUARDED: Final = re.compile(f"'+[{_STEERS}]")
+_GROUPED: Final = re.compile(r"-?\d{1,3}(?:(?P<dot>\.\d{3})+,\d{1,2}|(?P<comma>,\d{3})+\.\d{1,2})")
+_SPACES: Final = str.maketrans("", "", " \u00a0\u202f'’")
+
+
+class _Reader(Protocol):
+    line_num: int
+
+    def __iter__(self) -> Iterator[list[str]]: ...
+
+    def __next__(self) -> list[str]: ...
+
+
+def guard(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula; ``unguard`` gives back what it was."""
+    return f"'{cell}" if _FORMULA.match(cell) else cell
+
+
+def unguard(cell: str) -> str:
+    """A cell without the guard that ``guard`` put before it."""
+    return cell[1:] if _GUARDED.match(cell) else cell
+
+
+def read(path: Path) -> str:
+    """A file as text: UTF-8 or UTF-16 by its mark, UTF-8 without one, else what Windows writes. Refuses: BadFile."""
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise BadFile(path=str(path), reason="too large")
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadFile(path=str(path), reason=error.strerror or str(error)) from error
+    encodings = ("utf-16",) if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else ("utf-8-sig", "cp1252", "latin-1")
+    for encoding in encodings:
+        try:
+            text = raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        return text
+    raise BadFile(path=str(path), reason="not a text file")
+
+
+def table(text: str, path: Path, knows: Callable[[str], bool]) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header's cells, and each row that is not empty with the number of its line.
+
+    The delimiter is the one by which most cells of the header are known.
+    Refuses: BadFile (no known column, or broken quotes).
+    """
+    readings = [(_known_cells(text, delimiter, knows), delimiter) for delimiter in DELIMITERS]
+    known, delimiter = max(readings, key=lambda reading: reading[0])
+    if not known:
+        raise BadFile(path=str(path), reason="no known column in the first line")
+    reader = _reader(text, delimiter)
+    rows: list[tuple[int, list[str]]] = []
+    line = 1
+    try:
+        for cells in reader:
+            if any(cell.strip() for cell in cells):
+                rows.append((line, [unguard(cell) for cell in cells]))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        raise BadFile(path=str(path), reason=f"line {line}: {error}") from error
+    return rows[0][1], rows[1:]
+
+
+def _known_cells(text: str, delimiter: str, knows: Callable[[str], bool]) -> int:
+    try:
+        return sum(map(knows, next(_reader(text, delimiter), [])))
+    except csv.Error:
+        return 0
+
+
+def _reader(text: str, delimiter: str) -> _Reader:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+
+
+def plain_number(text: str) -> str:
+    """A number without spaces and marks between its thousands, ready to be parsed: ``1.234,50`` is ``1234,50``."""
+    bare = text.translate(_SPACES)
+    grouped = _GROUPED.fullmatch(bare)
+    if grouped is None:
+        return bare
+    return bare.replace("." if grouped["dot"] else ",", "")
+
+
+def amount_text(minor: int, decimals: int, point: str = ".") -> str:
+    """An amount in minor units as a plain decimal number."""
+    sign, digits = "-" if minor < 0 else "", str(abs(minor)).rjust(decimals + 1, "0")
+    return f"{sign}{digits[:-decimals]}{point}{digits[-decimals:]}" if decimals else sign + digits
+
+
+@contextmanager
+def open_target(target: Path | TextIO, *, mark: bool = False) -> Iterator[TextIO]:
+    """A file to write to, which takes its place only when it is complete; or the one that is given.
+
+    ``mark`` begins a file with the byte order mark that spreadsheets want. Refuses: BadFile.
+    """
+    if not isinstance(target, Path):
+        yield target
+        return
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with part.open("w", encoding="utf-8-sig" if mark else "utf-8", newline="") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    except OSError as error:
+        raise BadFile(path=str(target), reason=error.strerror or str(error)) from error
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A decimal number in a cell; it stays a number, also when it is below zero."""
+
+    text: str
+
+
+Cell = str | int | Amount | None
+
+
+class Writer:
+    """Writes rows; every text is guarded, numbers are not."""
+
+    def __init__(self, file: TextIO, delimiter: str) -> None:
+        self._writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n")
+
+    def row(self, cells: Iterable[Cell]) -> None:
+        """Write a row; None is an empty cell."""
+        self._writer.writerow([_cell(cell) for cell in cells])
+
+
+def _cell(cell: Cell) -> str | int:
+    if isinstance(cell, Amount):
+        return cell.text
+    return "" if cell is None else guard(cell) if isinstance(cell, str) else cell

@@ -1,0 +1,214 @@
+"""One row of a file of articles, cell by cell (D8-02)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from kiosk.errors import AlreadyTaken, BadFile, Invalid, Missing, NotANumber, NotFound, OutOfRange, ShopError
+from kiosk.i18n.clean import clean_text
+from kiosk.money import Money, Percent
+from kiosk.rules import codes, words
+from kiosk.services import transfer_columns as columns
+from kiosk.services.catalogue_edit import checked, kept_barcode
+from kiosk.services.catalogue_rows import ArticleForm
+from kiosk.services.catalogue_tax import LONGEST_NAME, Category, TaxCode, categories, tax_codes
+from kiosk.services.csv_files import plain_number
+from kiosk.services.ids import new_id
+from kiosk.services.shop import Shop
+
+_REASONS: Final = {
+    Missing: "missing",
+    NotANumber: "not_a_number",
+    Invalid: "invalid",
+    OutOfRange: "out_of_range",
+    AlreadyTaken: "already_taken",
+    NotFound: "not_found",
+}
+_COLUMN_OF: Final = {"age": "minimum_age", "barcode": "barcodes"}
+_MONEY: Final = ("price", "cost", "lowest_price", "highest_price")
+_LONGEST_WHOLE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class LineError:
+    """Why a line of a file can't be taken in; ``i18n.sentence(error.refusal)`` says it in words."""
+
+    line: int
+    """Counted from 1, the header included, as editors do."""
+    column: str
+    """As it is called in the file; empty when it is not about one."""
+    refusal: ShopError
+
+    @property
+    def reason(self) -> str:
+        """The kind of refusal, for scripts."""
+        return _REASONS.get(type(self.refusal), "invalid")
+
+    @property
+    def value(self) -> str:
+        """What stands there."""
+        facts = self.refusal.facts()
+        return str(facts.get("value") or facts.get("code") or facts.get("text") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row that has all its cells."""
+
+    line: int
+    cells: dict[str, str]
+    """By field; a field without a column is absent."""
+    number: str
+    barcodes: tuple[str, ...]
+    """As they would be kept."""
+
+
+class Reader:
+    """Reads rows by the columns of one file, and writes down what it can't read."""
+
+    def __init__(self, shop: Shop, header: Sequence[str], path: Path) -> None:
+        """Refuses: BadFile (two columns for the same)."""
+        self.errors: list[LineError] = []
+        self.new_categories: list[Category] = []
+        self._settings = shop.settings
+        self._header = [cell.strip() for cell in header]
+        self._fields = [columns.field_of(cell) for cell in self._header]
+        self.ignored = tuple(cell for cell in self._header if cell and columns.field_of(cell) is None)
+        single = [field for field in self._fields if field not in (None, "barcodes")]
+        if len(single) != len(set(single)):
+            raise BadFile(path=str(path), reason="two columns for the same")
+        self._taxes = tax_codes(shop)
+        self._categories = {words.fold(one.name): one for one in categories(shop)}
+
+    def refuse(self, line: int, refusal: ShopError, field: str = "") -> None:
+        """Write down what is wrong with a line."""
+        facts = refusal.facts()
+        name = field or str(facts.get("field") or facts.get("what") or "")
+        name = _COLUMN_OF.get(name, name)
+        called = [cell for cell, known in zip(self._header, self._fields, strict=True) if known == name]
+        self.errors.append(LineError(line, called[0] if called else "", refusal))
+
+    def row(self, line: int, cells: Sequence[str]) -> Row | None:
+        """The cells by their fields; None when there are too few or too many."""
+        if len(cells) < len(self._fields) or any(cell.strip() for cell in cells[len(self._fields) :]):
+            self.refuse(line, Invalid(field="lines", value=str(len(cells))))
+            return None
+        found: dict[str, str] = {}
+        for field, cell in zip(self._fields, cells, strict=False):
+            if field == "barcodes":
+                found[field] = f"{found.get(field, '')} {cell}".strip()
+            elif field is not None:
+                found[field] = cell.strip()
+        number = codes.article_number(clean_text(found.get("number", "")))
+        return Row(line, found, number, tuple(map(self._kept, _split(found))))
+
+    def _kept(self, code: str) -> str:
+        try:
+            return kept_barcode(self._settings, code)
+        except Invalid:
+            return code
+
+    def form(self, row: Row, now: ArticleForm | None) -> ArticleForm | None:
+        """The article as the row wants it, checked; what has no column stays as it is. None when it can't be."""
+        before = len(self.errors)
+        form = now or ArticleForm(name="", tax="")
+        wanted: dict[str, Any] = {"number": row.number or form.number, "tax": self._tax(row, form.tax)}
+        for field, text in row.cells.items():
+            if field in _MONEY:
+                wanted[field] = self._money(row.line, field, text)
+            elif field not in {"number", "tax", "archived"}:
+                wanted[field] = self._value(row, field, text)
+        if len(self.errors) > before:
+            return None
+        try:
+            return checked(self._settings, replace(form, **wanted))
+        except ShopError as refusal:
+            self.refuse(row.line, refusal)
+            return None
+
+    def archived(self, row: Row) -> bool:
+        """Whether the row takes its article out of sale."""
+        return self._truth(row, "archived", empty=False)
+
+    def _value(self, row: Row, field: str, text: str) -> Any:
+        if field in {"minimum_age", "quick"}:
+            return self._whole(row.line, field, text)
+        if field == "barcodes":
+            return _split(row.cells)
+        if field == "category":
+            found = self._category(text)
+            return None if found is None else found.id
+        if field == "discountable":
+            return self._truth(row, field, empty=True)
+        try:
+            return {"unit": columns.unit_of, "kind": columns.kind_of}.get(field, str)(text)
+        except Invalid as refusal:
+            self.refuse(row.line, refusal)
+            return None
+
+    def _truth(self, row: Row, field: str, *, empty: bool) -> bool:
+        try:
+            return columns.truth_of(row.cells.get(field, ""), field, empty)
+        except Invalid as refusal:
+            self.refuse(row.line, refusal)
+            return empty
+
+    def _whole(self, line: int, field: str, text: str) -> int:
+        bare = plain_number(text) or "0"
+        if bare.isascii() and bare.isdigit() and len(bare) <= _LONGEST_WHOLE:
+            return int(bare)
+        self.refuse(line, NotANumber(text=text), field)
+        return 0
+
+    def _money(self, line: int, field: str, text: str) -> Money | None:
+        if not text:
+            return None
+        try:
+            return Money.parse(plain_number(text), self._settings.decimals)
+        except NotANumber:
+            self.refuse(line, NotANumber(text=text), field)
+            return None
+
+    def _tax(self, row: Row, now: str) -> str:
+        """By its code, its name or today's rate. Without one: as it is, else the category's, else the shop's first."""
+        text = row.cells.get("tax", "")
+        if text:
+            found = _named(self._taxes, text) or _rated(self._taxes, text)
+            if found is None:
+                self.refuse(row.line, NotFound(what="tax", code=text))
+            return found.code if found else now
+        category = self._category(row.cells.get("category", ""))
+        return now or (category.tax if category else None) or (self._taxes[0].code if self._taxes else "")
+
+    def _category(self, text: str) -> Category | None:
+        name = clean_text(text, LONGEST_NAME)
+        if not name:
+            return None
+        found = self._categories.get(words.fold(name))
+        if found is None:
+            found = Category(new_id(), name, None, len(self._categories) + 1)
+            self._categories[words.fold(name)] = found
+            self.new_categories.append(found)
+        return found
+
+
+def _split(cells: dict[str, str]) -> tuple[str, ...]:
+    return tuple(cells.get("barcodes", "").replace("|", " ").split())
+
+
+def _named(taxes: Sequence[TaxCode], text: str) -> TaxCode | None:
+    wanted = words.fold(text)
+    by_code = [tax for tax in taxes if words.fold(tax.code) == wanted]
+    return next(iter([*by_code, *(tax for tax in taxes if words.fold(tax.name) == wanted)]), None)
+
+
+def _rated(taxes: Sequence[TaxCode], text: str) -> TaxCode | None:
+    try:
+        percent = Percent.parse(plain_number(text))
+    except NotANumber:
+        return None
+    found = [tax for tax in taxes if tax.percent == percent]
+    return found[0] if len(found) == 1 else None
