@@ -168,10 +168,11 @@ class EvdevScanner:
                 self._read_until_gone(device)
             except Exception:
                 _log.exception("reading the scanner failed")
-                self._say("unplugged", "")
-                self._wait(None, LOOK_EVERY)
             finally:
                 _let_go(device)
+            if not self._stopping.is_set():
+                self._say("unplugged", "")
+                self._wait(None, LOOK_EVERY)
 
     def _open(self) -> InputDevice | None:
         """The device, grabbed; or None, and the state says why."""
@@ -214,7 +215,6 @@ class EvdevScanner:
             except OSError:
                 events = []
             if not events:
-                self._say("unplugged", "")
                 return
             if untouched and time.monotonic() - opened < self._settle:
                 self._decoder.reset(midway=True)

@@ -379,3 +379,45 @@ def test_no_keys_in_any_order_break_it(events: list[tuple[int, int, int, float]]
     ends = [outcome for outcome in outcomes if isinstance(outcome, Scanned)]
     assert len(ends) == 1
     assert ends[0].code in ("+1", "+&")
+
+
+def test_scans_with_silence_between_them_are_all_codes() -> None:
+    typist = Typist()
+    for _ in range(3):
+        typist.type("40063", terminator=KEY_ENTER)
+        typist.wait(60)
+    assert typist.codes == ["40063"] * 3
+    assert len(typist.outcomes) == 3
+
+
+def test_a_code_under_way_in_a_new_device_is_rejected_however_long_ago_the_old_one_was_read() -> None:
+    typist = Typist()
+    typist.type("40063", terminator=KEY_ENTER)
+    typist.wait(60)
+    typist.decoder.reset(midway=True)
+    typist.type("62", terminator=KEY_ENTER)
+    assert typist.outcomes == [Scanned("40063", "enter"), Rejected("start")]
+
+
+@pytest.mark.parametrize("forgets", ["dropped", "reset"])
+def test_caps_lock_and_half_a_spelled_character_are_forgotten_with_what_was_lost(forgets: str) -> None:
+    typist = Typist()
+    typist.press(KEY_CAPS_LOCK, 30)
+    typist.key(KEY_LEFT_ALT, 1)
+    typist.press(KEYPAD_KEYS["0"], KEYPAD_KEYS["4"])
+    if forgets == "dropped":
+        typist.event(EV_SYN, SYN_DROPPED, 0)
+    else:
+        typist.decoder.reset()
+    typist.press(KEY_ENTER)
+    typist.alt("49")
+    typist.press(30, KEY_ENTER)
+    assert typist.codes == ["1a"]
+
+
+def test_the_first_and_the_last_character_that_alt_can_spell() -> None:
+    typist = Typist()
+    for digits in ("49", "32", "0255"):
+        typist.alt(digits)
+    typist.press(KEY_ENTER)
+    assert typist.codes == ["1 ÿ"]

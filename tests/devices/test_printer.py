@@ -64,6 +64,28 @@ def test_an_empty_roll_is_what_the_kernels_printer_driver_calls_a_full_device() 
     assert refused(lambda: make_printer("device", "/dev/full").send(RECEIPT)).reason == "no-paper"
 
 
+@pytest.mark.parametrize(("status", "reason"), [(0x20, "no-paper"), (0x18, "")])
+def test_the_kernels_printer_driver_knows_when_the_paper_is_out(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, status: int, reason: str
+) -> None:
+    def ioctl(fd: int, request: int, buffer: bytearray) -> int:
+        if request != 0x060B:
+            raise OSError(errno.ENOTTY, "")
+        buffer[0] = status
+        return 0
+
+    monkeypatch.setattr("kiosk.devices.link.fcntl.ioctl", ioctl)
+    path = tmp_path / "lp0"
+    path.touch()
+    printer = make_printer("device", str(path))
+    if reason:
+        assert refused(lambda: printer.send(RECEIPT)).reason == reason
+        assert path.read_bytes() == b""
+    else:
+        printer.send(RECEIPT)
+        assert text_of(path.read_bytes()) == LINES
+
+
 def test_a_device_that_isnt_there_is_not_found_and_not_made(tmp_path: Path) -> None:
     path = tmp_path / "lp0"
     assert refused(lambda: make_printer("device", str(path)).send(RECEIPT)).reason == "not-found"

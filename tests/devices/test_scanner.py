@@ -1,6 +1,8 @@
 """The scanner, with the kernel's own records through the real evdev."""
 
 import errno
+import os
+import queue
 import threading
 import time
 
@@ -236,13 +238,58 @@ def test_every_country_types_the_same_code(name: str) -> None:
         assert rig.next() == ("", "Az09-+/:;(%#)@ wWmMqQ")
 
 
-def test_stopping_ends_both_threads_and_leaves_no_descriptor() -> None:
-    before = {thread.name for thread in threading.enumerate()}
+def test_stopping_ends_both_threads_at_once_and_leaves_no_descriptor() -> None:
+    threads = {thread.name for thread in threading.enumerate()}
+    rig = Rig()
+    descriptors = len(os.listdir("/proc/self/fd"))
+    rig.start()
+    assert rig.next()[0] == "ok"
+    rig.type(BREAD)
+    assert rig.next() == ("", BREAD)
+    began = time.monotonic()
+    rig.scanner.stop()
+    assert time.monotonic() - began < 1
+    assert {thread.name for thread in threading.enumerate()} == threads
+    assert len(os.listdir("/proc/self/fd")) == descriptors
+    rig.scanner.stop()
+    rig.close()
+
+
+def test_a_device_that_ends_while_its_link_stays_is_tried_again_without_haste() -> None:
     with running() as rig:
+        rig._far.close()
+        assert rig.next() == ("unplugged", "")
+        assert rig.next() == ("ok", "/dev/input/kiosk-scan0")
+        assert rig.opened == 2
+
+
+def test_a_device_whose_reading_fails_oddly_is_tried_again(caplog: pytest.LogCaptureFixture) -> None:
+    with running() as rig:
+        feed, rig.scanner._decoder.feed = rig.scanner._decoder.feed, None  # type: ignore[assignment, method-assign]
+        rig.type("1")
+        assert rig.next() == ("unplugged", "")
+        rig.scanner._decoder.feed = feed  # type: ignore[method-assign]
+        assert rig.next() == ("ok", "/dev/input/kiosk-scan0")
         rig.type(BREAD)
         assert rig.next() == ("", BREAD)
-    assert {thread.name for thread in threading.enumerate()} == before
-    rig.scanner.stop()
+    assert "reading the scanner failed" in caplog.text
+
+
+def test_events_are_timed_by_a_clock_that_never_jumps(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, bytes]] = []
+    monkeypatch.setattr("kiosk.devices.scanner.fcntl.ioctl", lambda fd, code, data: asked.append((code, data)))
+    with running():
+        assert asked == [(0x400445A0, b"\x01\x00\x00\x00")]
+
+
+def test_a_scanner_at_a_link_that_isnt_there_is_unplugged() -> None:
+    said: queue.Queue[tuple[str, str]] = queue.Queue()
+    scanner = make_scanner("/dev/input/kiosk-scan-none")
+    scanner.start(lambda code: None, lambda *state: said.put(state))
+    try:
+        assert said.get(timeout=10) == ("unplugged", "")
+    finally:
+        scanner.stop()
 
 
 def test_no_address_is_a_scanner_that_is_off() -> None:

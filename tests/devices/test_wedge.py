@@ -218,3 +218,20 @@ def test_people_and_scanners_in_turns_are_told_apart(turns: list[tuple[bool, str
     assert line.scans == [text for scanned, text in turns if scanned]
     assert line.entered == [text for scanned, text in turns if not scanned]
     assert line.text == ""
+
+
+def test_each_scan_may_be_held_up_once() -> None:
+    line = EntryLine()
+    for _ in range(3):
+        line.at += 1
+        line.type("40063", 0.004)
+        line.at += 0.2
+        line.type("81333931\r", 0.004)
+    assert line.scans == [BREAD] * 3
+
+
+def test_a_held_key_before_it_does_not_spoil_a_scan_of_equal_digits() -> None:
+    line = EntryLine()
+    line.type("000", 0.0333)
+    line.scan("11111")
+    assert (line.text, line.scans) == ("000", ["11111"])
