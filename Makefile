@@ -5,6 +5,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 # More for pytest, for example: make test TESTS="tests/rules -x"
 TESTS ?=
+# How many tests run at once; JOBS=0 runs them in one process, for a debugger.
+JOBS ?= 2
 # Which part of docs/requirements.md to show, for example: make requirements PART=till
 PART ?=
 
@@ -22,12 +24,13 @@ MADE := $(VENV)/.made
 FOR_DEMO := $(VENV)/.for-demo
 FOR_TESTS := $(VENV)/.for-tests
 
-.PHONY: help demo test check format bench torture requirements hardware clean
+.PHONY: help demo test check lint format bench torture requirements hardware clean
 
 help:
 	@echo 'make demo          a demo shop, full screen; needs no hardware'
 	@echo 'make test          all tests but the long ones'
-	@echo 'make check         format, lint, types, import contracts and tests'
+	@echo 'make check         all that must hold before a change lands: lint and test'
+	@echo 'make lint          format, lint, types and import contracts'
 	@echo 'make format        write the files as the formatter wants them'
 	@echo 'make bench         how fast, each as a ratio to the bare floor on this machine'
 	@echo 'make torture       the crash and tamper tests in full; takes minutes'
@@ -39,14 +42,15 @@ demo: $(FOR_DEMO)
 	@$(BIN)/kiosk demo
 
 test: $(FOR_TESTS)
-	@$(BIN)/python -m pytest $(TESTS)
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist loadfile $(TESTS)
 
-check: $(FOR_TESTS)
+check: lint test
+
+lint: $(FOR_TESTS)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/lint-imports --no-cache >$(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
 
 format: $(FOR_TESTS)
 	$(BIN)/ruff check --fix-only .
@@ -83,7 +87,8 @@ $(FOR_DEMO): $(MADE) pyproject.toml
 $(FOR_TESTS): $(MADE) pyproject.toml
 	@echo 'Setting the tests up (once) …'
 	@$(INSTALL) --editable '.[dev,postgres]'
-	@$(INSTALL) --editable '.[hardware]' >$(VENV)/hardware.log 2>&1 \
-		|| echo 'NOTE: evdev could not be built (no C compiler, Python or kernel headers): the tests of scanners are skipped.' \
-			'See $(VENV)/hardware.log; then: make hardware'
+	@$(INSTALL) --editable '.[hardware]' >$(VENV)/hardware.log 2>&1 || { \
+		echo 'NOTE: evdev could not be built (no C compiler, Python headers or kernel headers); the tests of scanners are'; \
+		echo '      skipped. Why: $(VENV)/hardware.log. Then: make hardware'; \
+		$(INSTALL) pyserial pyusb; }
 	@touch $@ $(FOR_DEMO)
