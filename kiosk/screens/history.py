@@ -1,0 +1,322 @@
+"""Past receipts: found by number, barcode, day, amount or article, read as they were printed, and printed again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, ClassVar, Final
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.events import Resize
+
+from kiosk.errors import NotFound
+from kiosk.i18n import _, clean_text, later
+from kiosk.rules import codes
+from kiosk.rules.codes import LONGEST_CODE, CodeKind
+from kiosk.rules.permissions import Action
+from kiosk.screens.base import Press, TillScreen
+from kiosk.screens.messages import LockWanted
+from kiosk.screens.preview import COLUMNS, PreviewScreen, reprint
+from kiosk.screens.receipts_found import COLUMNS as TABLE_COLUMNS
+from kiosk.screens.receipts_found import ReceiptsFound, cells_of
+from kiosk.screens.till import Till
+from kiosk.screens.widgets.entry_line import EntryLine
+from kiosk.screens.widgets.paper_view import PaperView
+from kiosk.screens.widgets.status import Hint, Say
+from kiosk.screens.widgets.table import Table
+from kiosk.services import history, receipt, staff
+from kiosk.services.history import Row
+
+NARROWEST: Final = 32
+"""Columns of the paper beside the list, where the window is not wide."""
+WIDE_FROM: Final = 120
+LONGEST_WORDS: Final = 60
+SCANNER_PAUSE: Final = 0.05
+"""Seconds: a scanner that types has sent its second character by then, a person has not."""
+
+Work = Coroutine[Any, Any, None]
+
+
+class HistoryScreen(TillScreen[None]):
+    """The newest receipts at the left, the chosen one at the right. Source: D5-05, UX.md 4.7."""
+
+    CSS_PATH = "paper.tcss"
+    MAIN_KEY: ClassVar[str] = "history.close"
+    HINTS: ClassVar[Sequence[Hint]] = (
+        ("P", later("reprint")),
+        ("Enter", later("open")),
+        ("PgDn", later("earlier")),
+        ("Esc", later("back")),
+    )
+    SEARCHING: ClassVar[Sequence[Hint]] = (
+        ("F8", later("reprint")),
+        ("Enter", later("open")),
+        ("Esc", later("clear")),
+    )
+    TYPING: ClassVar[Sequence[Hint]] = (
+        ("0-9 a-z", later("Search: a number, 12.50 for an amount, 22.11. for a day, or words of an article")),
+        (later("Scan"), later("The barcode of a receipt finds it; anything else goes into the sale")),
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f2", "today", later("Today"), id="history.today", tooltip=later("Today's receipts only, or all")),
+        Binding(
+            "f8,p,P",
+            "reprint",
+            later("Reprint"),
+            id="history.reprint",
+            tooltip=later("Print the chosen receipt again, marked as a copy; P only while nothing is typed"),
+        ),
+        Binding("f11", "lock", later("Lock"), id="history.lock"),
+        Binding("f12", "close", later("Back"), id="history.close", tooltip=later("Back to the sale")),
+        Binding("enter", "open", later("Open"), id="history.open", tooltip=later("The whole receipt"), show=False),
+        Binding("escape", "back", later("Back"), id="history.back", tooltip=later("Clear the search, then go back")),
+        Binding("backspace", "erase", later("Erase"), id="history.erase", show=False),
+        Binding("up", "up", later("Up"), id="history.up", tooltip=later("The later receipt"), show=False),
+        Binding("down", "down", later("Down"), id="history.down", tooltip=later("The earlier receipt"), show=False),
+        Binding("pageup", "page_up", later("Later"), id="history.page_up", tooltip=later("A page later"), show=False),
+        Binding(
+            "pagedown",
+            "page_down",
+            later("Earlier"),
+            id="history.page_down",
+            tooltip=later("A page earlier"),
+            show=False,
+        ),
+        Binding("home", "first", later("Newest"), id="history.first", tooltip=later("The newest receipt"), show=False),
+    ]
+
+    def __init__(self, till: Till, *, sale: str = "", columns: int = COLUMNS, exports: Path | None = None) -> None:
+        """``sale``: the one to show first; ``columns``: of the printer; ``exports``: the folder for PDF files."""
+        super().__init__(till)
+        self._sale = sale
+        self._columns = columns
+        self._exports = exports
+        self._words = ""
+        self._typed: list[str] = []
+        """What stood in the line before each character, to take a scanner's back."""
+        self._today_only = False
+        self._reading = ""
+        self._read = ""
+        self.entry = EntryLine()
+        self.table = Table(TABLE_COLUMNS)
+        self.paper = PaperView(min(columns, NARROWEST))
+        self.found = ReceiptsFound(self, self._found)
+
+    def title_text(self) -> str:
+        """Which screen this is, and who is signed in."""
+        return f"{_('HISTORY')} · {super().title_text()}"
+
+    def body(self) -> ComposeResult:
+        """The search line, the list and the paper."""
+        yield self.entry
+        with Horizontal(id="body"):
+            yield self.table
+            yield self.paper
+
+    def on_mount(self) -> None:
+        """Look for the newest receipts; keys wait until they are there."""
+        self._show_entry()
+        self.work(self._open())
+
+    def on_resize(self, event: Resize) -> None:
+        """A wide window has room for the paper as it came out of the printer."""
+        super().on_resize(event)
+        self.paper.lay_out(self._columns if event.size.width >= WIDE_FROM else min(self._columns, NARROWEST))
+
+    @property
+    def row(self) -> Row | None:
+        """The chosen receipt."""
+        rows = self.found.rows
+        return rows[self.table.chosen] if self.table.chosen < len(rows) else None
+
+    # Typing and scanning
+
+    def takes(self, press: Press) -> bool:
+        """Everything, but P while nothing is typed."""
+        return bool(press.character) and (bool(self._words) or press.character not in "pP?")
+
+    def typed(self, character: str) -> Work | None:
+        """Search for one character more."""
+        self._typed = [*self._typed, self._words][-LONGEST_CODE:]
+        self._search((self._words + character)[:LONGEST_WORDS].lstrip())
+        return None
+
+    def untype(self, characters: int) -> None:
+        """What was typed was a scanner's."""
+        for _step in range(min(characters, len(self._typed))):
+            self._words = self._typed.pop()
+        self._search(self._words)
+
+    def scanned(self, code: str) -> Work | None:
+        """A receipt's barcode finds it here; what is anything else belongs to the sale."""
+        if codes.what_is(code).kind is CodeKind.RECEIPT:
+            return self._jump(code)
+        below = self.below
+        if below is not None:
+            self.dismiss()
+            below.scan(code)
+        return None
+
+    # Keys
+
+    def action_reprint(self) -> Work | None:
+        """Print the chosen receipt again."""
+        return self._reprint()
+
+    def action_open(self) -> Work | None:
+        """The whole receipt."""
+        return self._show_whole()
+
+    def action_today(self) -> None:
+        """Today's only, or all days."""
+        self._today_only = not self._today_only
+        self._search("")
+
+    def action_lock(self) -> None:
+        """Lock the till."""
+        self.post_message(LockWanted())
+
+    def action_close(self) -> None:
+        """Back to where one came from."""
+        self.dismiss()
+
+    def action_back(self) -> None:
+        """Clear the search, or go back."""
+        if self._words or self._today_only:
+            self._today_only = False
+            self._search("")
+        else:
+            self.dismiss()
+
+    def action_erase(self) -> None:
+        """Search for one character less."""
+        self._search(self._words[:-1])
+
+    def action_up(self) -> Work | None:
+        """The receipt after this one."""
+        return self._move(-1)
+
+    def action_down(self) -> Work | None:
+        """The receipt before this one."""
+        return self._move(1)
+
+    def action_page_up(self) -> Work | None:
+        """A page of later ones."""
+        return self._move(-self.table.page)
+
+    def action_page_down(self) -> Work | None:
+        """A page of earlier ones."""
+        return self._move(self.table.page)
+
+    def action_first(self) -> Work | None:
+        """The newest."""
+        return self._move(-len(self.found.rows))
+
+    # Work
+
+    async def _open(self) -> None:
+        await self.till.ask(staff.require, self.till.by, Action.SEE_HISTORY)
+        if self._sale:
+            await self._jump((await self.till.ask(receipt.of_sale, self._sale)).barcode)
+        else:
+            await self.found.now()
+            self._found()
+
+    async def _jump(self, code: str) -> None:
+        self._words, self._today_only = clean_text(code, LONGEST_WORDS), False
+        self.found.want(self._words, None)
+        rows = await self.found.now()
+        self._found()
+        if not rows:
+            raise NotFound(what="receipt", code=code)
+
+    async def _reprint(self) -> None:
+        """P may be the first character of a scan: then it is text, and the rest of the scan follows."""
+        await asyncio.sleep(SCANNER_PAUSE)
+        if any(isinstance(one, Press) and one.character for one in self._ahead):
+            self.typed("p")
+            return
+        await self.found.now()
+        self._found()
+        if self.row is None:
+            self.say(Say.ERROR, _("There is no receipt to print."))
+        else:
+            await reprint(self, self.row.sale, self.row.number)
+
+    async def _show_whole(self) -> None:
+        await self.found.now()
+        self._found()
+        row = self.row
+        if row is not None:
+            self.app.push_screen(
+                PreviewScreen(self.till, row.sale, row.number, columns=self._columns, exports=self._exports)
+            )
+
+    def _move(self, by: int) -> Work | None:
+        """Move in what is here; beyond its end, fetch what is earlier first."""
+        if self.table.chosen + by >= len(self.found.rows) and not self.found.complete:
+            return self._fetch(by)
+        self._choose(self.table.chosen + by)
+        return None
+
+    async def _fetch(self, by: int) -> None:
+        chosen = self.table.chosen + by
+        while chosen >= len(self.found.rows) and not self.found.complete:
+            await self.found.earlier()
+        self._show_rows(chosen)
+
+    # Showing
+
+    def _search(self, words: str) -> None:
+        self._words = words
+        self._show_entry()
+        self.say(Say.QUIET, "", self.SEARCHING if words else self.HINTS)
+        self.found.want(words, self._day())
+
+    def _day(self) -> date | None:
+        return self.till.shop.clock.today() if self._today_only and not self._words else None
+
+    def _found(self) -> None:
+        """There are other receipts than before."""
+        self._show_entry()
+        self._show_rows(0)
+
+    def _choose(self, place: int) -> None:
+        self.table.move(place - self.table.chosen)
+        self._look_at()
+
+    def _show_rows(self, chosen: int) -> None:
+        rows, today = self.found.rows, self.till.shop.clock.today()
+        count = f"{len(rows)}" if self.found.complete else f"{len(rows)}+"
+        self.table.show(
+            _("Receipts"), [cells_of(row, today) for row in rows], chosen, empty=_("No receipt fits."), foot=count
+        )
+        self._look_at()
+
+    def _show_entry(self) -> None:
+        title = _("Today's receipts") if self._day() else _("Number, barcode, day, amount or article")
+        self.entry.show(self._words, title=title)
+
+    def _look_at(self) -> None:
+        """Bring the chosen receipt onto the paper, and only the last one that was chosen."""
+        row = self.row
+        if row is None:
+            self._read = ""
+            self.paper.show("", ())
+        elif row.sale != self._read and not self._reading:
+            self._reading = row.sale
+            self.alongside(self._show_paper())
+
+    async def _show_paper(self) -> None:
+        try:
+            while self.row is not None and self.row.sale != self._read:
+                row = self.row
+                document = await self.till.ask(history.view, row.sale)
+                self._read = row.sale
+                self.paper.show(_("Receipt {number}").format(number=row.number), document)
+        finally:
+            self._reading = ""

@@ -1,0 +1,111 @@
+"""Past receipts as they are found: the latest question only, page after page, the newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+from kiosk.errors import Invalid
+from kiosk.i18n import date_text, later, money_text, time_text
+from kiosk.screens.base import TillScreen
+from kiosk.screens.widgets.table import HIDDEN, Column
+from kiosk.services import history
+from kiosk.services.history import Row
+
+PAGE: Final = 60
+"""Receipts that are asked for at once."""
+
+
+class ReceiptsFound:
+    """The receipts that fit what was typed, as far as they were looked at."""
+
+    def __init__(self, screen: TillScreen[Any], arrived: Callable[[], None]) -> None:
+        """``arrived`` is called when there are others than before."""
+        self._screen = screen
+        self._arrived = arrived
+        self._asking = False
+        self._asked: tuple[str, date | None] | None = None
+        self._wanted: tuple[str, date | None] = ("", None)
+        self.rows: tuple[Row, ...] = ()
+        self.complete = False
+        """Whether there are no earlier ones."""
+
+    def want(self, words: str, day: date | None) -> None:
+        """Look for something, soon; what is overtaken by the next wish is never asked for."""
+        self._wanted = (words, day)
+        if self._wanted != self._asked and not self._asking:
+            self._asking = True
+            self._screen.alongside(self._look())
+
+    async def now(self) -> tuple[Row, ...]:
+        """What fits the last wish, awaited if it is not here yet. Refuses: Invalid (a day that does not exist)."""
+        if self._wanted != self._asked:
+            await self._ask()
+        return self.rows
+
+    async def earlier(self) -> None:
+        """Add a page of earlier receipts."""
+        words, day = await self._settled()
+        if self.complete or not self.rows:
+            return
+        before = round(self.rows[-1].at.timestamp() * 1000)
+        more = await self._screen.till.ask(history.find, words, day=day, before=before, limit=PAGE)
+        if self._asked == (words, day):
+            self.rows, self.complete = (*self.rows, *more), len(more) < PAGE
+
+    async def _settled(self) -> tuple[str, date | None]:
+        await self.now()
+        return self._wanted
+
+    async def _look(self) -> None:
+        """While somebody types, a day that does not exist is only half a day that does."""
+        try:
+            while self._wanted != self._asked:
+                try:
+                    await self._ask()
+                except Invalid:
+                    self.rows, self.complete = (), True
+                self._arrived()
+        finally:
+            self._asking = False
+
+    async def _ask(self) -> None:
+        wanted = self._wanted
+        words, day = wanted
+        try:
+            found = await self._screen.till.ask(history.find, words, day=day, limit=PAGE)
+        except Invalid:
+            self._asked = wanted
+            raise
+        self._asked, self.rows, self.complete = wanted, found, len(found) < PAGE
+
+
+COLUMNS: Final = (
+    Column(later("No."), 6, align="right"),
+    Column(later("Day"), HIDDEN, wide=10),
+    Column(later("When"), 6, wide=HIDDEN),
+    Column(later("Time"), HIDDEN, wide=5),
+    Column(later("Who"), 0),
+    Column(later("Items"), HIDDEN, wide=7, align="right"),
+    Column(later("Total"), 9, wide=12, align="right"),
+    Column(later("Paid by"), 7, wide=16),
+    Column("", 1),
+)
+"""The columns of the list."""
+
+
+def cells_of(row: Row, today: date) -> tuple[str, ...]:
+    """A receipt as the list shows it; the last cell is a sign for one that has not come out of the printer."""
+    day = row.at.date()
+    return (
+        str(row.number),
+        date_text(day),
+        time_text(row.at) if day == today else date_text(day)[:6],
+        time_text(row.at),
+        row.staff.split(" ", 1)[0],
+        str(row.items),
+        money_text(row.total),
+        ", ".join(row.tenders),
+        "" if row.printed else "!",
+    )
