@@ -119,6 +119,8 @@ def _label(kind: CodeKind, code: str, prefix: str) -> Meaning:
 def normalise(code: str) -> str:
     """A code without the spaces around it, and a number without those inside: people type ``4 006381 333931``."""
     bare = code.strip()
+    if " " not in bare:
+        return bare
     packed = bare.replace(" ", "")
     return packed if _is_number(packed) else bare
 
@@ -133,7 +135,8 @@ def check_digit(digits: str) -> str:
     """The last digit of an EAN or UPC, from the digits before it. Refuses: Invalid."""
     if not _is_number(digits):
         raise Invalid(field="code", value=digits)
-    return str(-sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(digits))) % 10)
+    values = [ord(digit) - ord("0") for digit in digits]
+    return str(-(3 * sum(values[-1::-2]) + sum(values[-2::-2])) % 10)
 
 
 def is_gtin(code: str) -> bool:

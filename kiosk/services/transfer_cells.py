@@ -81,6 +81,8 @@ class Reader:
         if len(single) != len(set(single)):
             raise BadFile(path=str(path), reason="two columns for the same")
         self._taxes = tax_codes(shop)
+        self._tax_of: dict[str, TaxCode | None] = {}
+        self._category_of: dict[str, Category] = {}
         self._categories = {words.fold(one.name): one for one in categories(shop)}
 
     def refuse(self, line: int, refusal: ShopError, field: str = "") -> None:
@@ -176,7 +178,9 @@ class Reader:
         """By its code, its name or today's rate. Without one: as it is, else the category's, else the shop's first."""
         text = row.cells.get("tax", "")
         if text:
-            found = _named(self._taxes, text) or _rated(self._taxes, text)
+            if text not in self._tax_of:
+                self._tax_of[text] = _named(self._taxes, text) or _rated(self._taxes, text)
+            found = self._tax_of[text]
             if found is None:
                 self.refuse(row.line, NotFound(what="tax", code=text))
             return found.code if found else now
@@ -187,11 +191,12 @@ class Reader:
         name = clean_text(text, LONGEST_NAME)
         if not name:
             return None
-        found = self._categories.get(words.fold(name))
+        found = self._category_of.get(name) or self._categories.get(words.fold(name))
         if found is None:
             found = Category(new_id(), name, None, len(self._categories) + 1)
             self._categories[words.fold(name)] = found
             self.new_categories.append(found)
+        self._category_of[name] = found
         return found
 
 

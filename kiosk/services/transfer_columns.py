@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final, TypeVar
 
 from kiosk.errors import Invalid
@@ -82,16 +83,19 @@ def field_of(header: str) -> str | None:
     return _FIELD_OF.get(_fold(header))
 
 
+@lru_cache(maxsize=256)
 def unit_of(text: str) -> Unit:
     """A unit; nothing means piece. Refuses: Invalid."""
     return _read(text, _UNIT_OF, Unit.PIECE, "unit")
 
 
+@lru_cache(maxsize=256)
 def kind_of(text: str) -> LineKind:
     """What is sold; nothing means goods. Refuses: Invalid."""
     return _read(text, _KIND_OF, LineKind.GOODS, "kind")
 
 
+@lru_cache(maxsize=256)
 def truth_of(text: str, field: str, empty: bool) -> bool:
     """Yes or no. Refuses: Invalid."""
     return _read(text, _ANSWER_OF, "yes" if empty else "no", field) == "yes"
