@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.events import Key, Resize, ScreenResume
 from textual.screen import Screen
@@ -37,9 +38,14 @@ Result = TypeVar("Result")
 Answer = TypeVar("Answer")
 
 MOST_AHEAD: Final = 300
-"""Keys and scans that may wait while the desk works."""
+"""Keys that may wait while the desk works."""
 
 log = logging.getLogger(__name__)
+
+
+def key(keys: str, name: str, label: str, says: str = "", *, show: bool = True) -> Binding:
+    """A binding: its keys, its id ``screen.action``, the word on the key bar and the line in the help."""
+    return Binding(keys, name.partition(".")[2], label, id=name, tooltip=says, show=show)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +79,8 @@ class TillScreen(Screen[Result]):
 
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1,question_mark", "help", later("Help"), id="till.help", tooltip=later("The keys of this screen")),
-        Binding("ctrl+l", "repaint", later("Repaint"), id="till.repaint", tooltip=later("Draw the screen again")),
+        key("f1,question_mark", "till.help", later("Help"), later("The keys of this screen")),
+        key("ctrl+l", "till.repaint", later("Repaint"), later("Draw the screen again")),
     ]
     MAIN_KEY: ClassVar[str] = ""
     """The id of the binding that finishes the screen's work."""
@@ -125,7 +131,7 @@ class TillScreen(Screen[Result]):
         """Go on with what waited while another screen was in front."""
         del event
         self.header.redraw()
-        self.call_next(self._serve)
+        self.call_next(self.serve)
 
     def on_resize(self, event: Resize) -> None:
         """Below the smallest size only a notice is shown."""
@@ -146,15 +152,29 @@ class TillScreen(Screen[Result]):
 
     async def question(self, dialog: Dialog[Answer]) -> Answer:
         """Put a question in front and await its answer; only inside a coroutine that an action gave back."""
+        given = await self.in_front(dialog)
+        return dialog.refusal if given is None else given
+
+    async def in_front(self, screen: Screen[Answer]) -> Answer | None:
+        """Put a screen in front and await what it is dismissed with."""
         answer: asyncio.Future[Answer | None] = asyncio.get_running_loop().create_future()
 
         def answered(given: Answer | None) -> None:
             if not answer.done():
                 answer.set_result(given)
 
-        self.app.push_screen(dialog, answered)
-        given = await answer
-        return dialog.refusal if given is None else given
+        self.app.push_screen(screen, answered)
+        return await answer
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Go, with a result; keys and scans that wait here are for the screen below."""
+        below, ahead = self.below, self._ahead
+        self._ahead = deque()
+        done = super().dismiss(result)
+        if below is not None:
+            for one in ahead:
+                below.take(one)
+        return done
 
     def show_keys(self) -> None:
         """Bring the key bar up to date with what is bound now."""
@@ -178,7 +198,7 @@ class TillScreen(Screen[Result]):
 
     def press(self, press: Press) -> None:
         """Take a key, in its turn."""
-        self._take(press)
+        self.take(press)
 
     def scan(self, code: str) -> None:
         """Take a scanned code, in its turn."""
@@ -187,7 +207,7 @@ class TillScreen(Screen[Result]):
             self.dismiss()
             below.scan(code)
         else:
-            self._take(Scan(code))
+            self.take(Scan(code))
 
     @property
     def below(self) -> TillScreen[Any] | None:
@@ -200,7 +220,7 @@ class TillScreen(Screen[Result]):
     def paste(self, text: str) -> None:
         """Take pasted text as if it had been typed, without anything that ends a line."""
         for character in visible(text.partition("\n")[0], 128):
-            self._take(Press(character, character, burst=True))
+            self.take(Press(character, character, burst=True))
 
     def unscan(self, characters: int) -> None:
         """Take the last characters out of what was typed: they were a scanner's."""
@@ -250,12 +270,13 @@ class TillScreen(Screen[Result]):
             event.prevent_default()
             self.press(Press(event.key, event.character or ""))
 
-    def _take(self, one: Press | Scan) -> None:
-        if len(self._ahead) < MOST_AHEAD:
+    def take(self, one: Press | Scan) -> None:
+        """Take a key or a scan, in its turn; of keys that nobody can have meant so many are left out, of codes none."""
+        if isinstance(one, Scan) or len(self._ahead) < MOST_AHEAD:
             self._ahead.append(one)
-        self._serve()
+        self.serve()
 
-    def _serve(self) -> None:
+    def serve(self) -> None:
         """Answer what waits, in order, until something must be awaited or another screen is in front."""
         while self._ahead and self.is_running:
             if self.app.screen is not self:
@@ -287,7 +308,7 @@ class TillScreen(Screen[Result]):
 
     def _answer(self, one: Press | Scan) -> None:
         try:
-            work = self.scanned(one.code) if isinstance(one, Scan) else self._pressed(one)
+            work = self.scanned(one.code) if isinstance(one, Scan) else self.pressed(one)
         except StorageFailed:
             raise
         except ShopError as error:
@@ -296,7 +317,8 @@ class TillScreen(Screen[Result]):
         if work is not None:
             self.work(work)
 
-    def _pressed(self, press: Press) -> Coroutine[Any, Any, None] | None:
+    def pressed(self, press: Press) -> Coroutine[Any, Any, None] | None:
+        """Answer a key: as text, or by what is bound to it."""
         if press.character and press.character.isprintable() and (press.burst or self.takes(press)):
             return self.typed(press.character)
         binding = self.bound.get(press.key)
@@ -333,7 +355,7 @@ class TillScreen(Screen[Result]):
             await self._guarded(work)
         finally:
             self._working = False
-            self._serve()
+            self.serve()
 
     async def _quietly(self, work: Coroutine[Any, Any, None]) -> None:
         await self._guarded(work)

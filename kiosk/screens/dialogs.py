@@ -7,13 +7,13 @@ from typing import Any, ClassVar, Final, TypeVar
 
 from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from kiosk.i18n import _, later, ngettext
 from kiosk.i18n.clean import clean_text
-from kiosk.screens.base import Press, TillScreen
+from kiosk.screens.base import Press, TillScreen, key
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.cells import Row
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
@@ -27,6 +27,7 @@ Answer = TypeVar("Answer")
 WIDTH: Final = 64
 MOST_CHOICES: Final = 12
 LONGEST_TEXT: Final = 200
+LONGEST_PIN: Final = 12
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -49,7 +50,7 @@ class Dialog(TillScreen[Answer], ModalScreen[Answer]):
     """A question in a box; Esc gives ``refusal``. Scanned codes wait for the screen below."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "refuse", later("Back"), id="dialog.refuse"),
+        key("escape", "dialog.refuse", later("Back")),
     ]
     refusal: Answer
     """The answer of Esc."""
@@ -132,8 +133,8 @@ class Dialog(TillScreen[Answer], ModalScreen[Answer]):
             rows += [((style, f"  {line}"),) for line in wrapped(self._news, WIDTH - 6)]
             rows.append(())
         keys: list[tuple[str, str]] = []
-        for key, label in self._hints:
-            keys += [("text", "  "), ("key", _(key)), ("text", f" {_(label)} ")]
+        for name, label in self._hints:
+            keys += [("text", "  "), ("key", _(name)), ("text", f" {_(label)} ")]
         if keys:
             rows += [tuple(keys), ()]
         self.sheet.styles.height = len(rows) + 2
@@ -143,7 +144,7 @@ class Dialog(TillScreen[Answer], ModalScreen[Answer]):
 class Notice(Dialog[None]):
     """One sentence that must be seen; Enter or Esc goes on."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "refuse", later("Go on"), id="notice.go_on")]
+    BINDINGS: ClassVar[list[BindingType]] = [key("enter", "notice.refuse", later("Go on"))]
 
     def __init__(self, till: Till, title: str, text: str) -> None:
         super().__init__(till, title, text, hints=(("Enter", later("go on")),), refusal=None)
@@ -152,7 +153,7 @@ class Notice(Dialog[None]):
 class Question(Dialog[bool]):
     """Yes or no; Enter says yes, Esc no."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "agree", later("Yes"), id="question.agree")]
+    BINDINGS: ClassVar[list[BindingType]] = [key("enter", "question.agree", later("Yes"))]
 
     def __init__(
         self, till: Till, title: str, text: str, *, yes: str, no: str = later("no"), must_be_seen: bool = False
@@ -176,7 +177,7 @@ class Keys(Dialog[str]):
     def __init__(self, till: Till, title: str, text: str, keys: Mapping[str, str], *, no: str = later("back")) -> None:
         """``keys``: upper-case letter or ``Enter`` to the English words beside it."""
         super().__init__(till, title, text, hints=(*keys.items(), ("Esc", no)), refusal="")
-        self._keys = {key.casefold(): key for key in keys}
+        self._keys = {letter.casefold(): letter for letter in keys}
 
     def takes(self, press: Press) -> bool:
         """The letters that are offered."""
@@ -201,11 +202,11 @@ class Choose(Dialog[int]):
     """One of a list, by its number or with the arrows; the answer is its place, -1 on Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", later("Take it"), id="choose.take"),
-        Binding("up,minus", "up", later("Up"), id="choose.up"),
-        Binding("down,plus", "down", later("Down"), id="choose.down"),
-        Binding("pageup", "page_up", later("A page up"), id="choose.page_up"),
-        Binding("pagedown", "page_down", later("A page down"), id="choose.page_down"),
+        key("enter", "choose.take", later("Take it")),
+        key("up,minus", "choose.up", later("Up")),
+        key("down,plus", "choose.down", later("Down")),
+        key("pageup", "choose.page_up", later("A page up")),
+        key("pagedown", "choose.page_down", later("A page down")),
     ]
 
     def __init__(self, till: Till, title: str, text: str, choices: Sequence[str]) -> None:
@@ -262,8 +263,8 @@ class AskText(Dialog[str | None]):
     """A short text, cleaned; None on Esc."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", later("Take it"), id="ask.take"),
-        Binding("backspace", "erase", later("Erase a letter"), id="ask.erase"),
+        key("enter", "ask.take", later("Take it")),
+        key("backspace", "ask.erase", later("Erase a letter")),
     ]
 
     def __init__(
@@ -321,3 +322,18 @@ class AskNumber(AskText):
     def typed(self, character: str) -> Coroutine[Any, Any, None] | None:
         """One digit more; anything else that came in a burst is left out."""
         return super().typed(character) if character.isdigit() or character in ",." else None
+
+
+class AskPin(AskText):
+    """A PIN, shown as asterisks; None on Esc."""
+
+    def __init__(self, till: Till, title: str, text: str) -> None:
+        super().__init__(till, title, text, longest=LONGEST_PIN, hidden=True)
+
+    def takes(self, press: Press) -> bool:
+        """Digits only."""
+        return press.character.isdigit()
+
+    def typed(self, character: str) -> Coroutine[Any, Any, None] | None:
+        """One digit more."""
+        return super().typed(character) if character.isdigit() else None

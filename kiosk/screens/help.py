@@ -6,11 +6,11 @@ from collections.abc import Coroutine, Sequence
 from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
 from kiosk.i18n import _, later
 from kiosk.rules.words import fold
-from kiosk.screens.base import Press, TillScreen
+from kiosk.screens.base import Press, TillScreen, key
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.cells import Row, fit
 from kiosk.screens.widgets.entry_line import EntryLine
@@ -42,21 +42,21 @@ KEY_NAMES: Final = {
 _KEY_WIDTH: Final = 16
 
 
-def key_name(key: str) -> str:
+def key_name(name: str) -> str:
     """A key as it is written on the keyboard, in the language that is spoken."""
-    if key in KEY_NAMES:
-        return _(KEY_NAMES[key])
-    if key.startswith("ctrl+"):
-        return f"Ctrl+{key.removeprefix('ctrl+').upper()}"
-    return key.upper() if len(key) == 1 or (key[0] == "f" and key[1:].isdigit()) else key
+    if name in KEY_NAMES:
+        return _(KEY_NAMES[name])
+    if name.startswith("ctrl+"):
+        return f"Ctrl+{name.removeprefix('ctrl+').upper()}"
+    return name.upper() if len(name) == 1 or (name[0] == "f" and name[1:].isdigit()) else name
 
 
 def keys_of(screen: TillScreen[Any]) -> tuple[tuple[str, str], ...]:
     """Each key of a screen and what it does, translated; keys that do the same stand together."""
     found: dict[str, tuple[list[str], str]] = {}
-    for key, binding in screen.bound.items():
-        names, _says = found.setdefault(binding.id or key, ([], _(binding.tooltip or binding.description)))
-        names.append(key_name(key))
+    for bound, binding in screen.bound.items():
+        names, _says = found.setdefault(binding.id or bound, ([], _(binding.tooltip or binding.description)))
+        names.append(key_name(bound))
     rows = [(" ".join(names), says) for names, says in found.values() if says]
     return tuple((_(keys), _(says)) for keys, says in screen.TYPING) + tuple(rows)
 
@@ -67,12 +67,12 @@ class HelpScreen(TillScreen[None]):
     SCANS_BELOW: ClassVar[bool] = True
     HINTS: ClassVar[Sequence[Hint]] = (("Esc", later("back")), ("PgDn", later("further")))
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f1", "back", later("Back"), id="help.back"),
-        Binding("up", "up", later("Up"), id="help.up", show=False),
-        Binding("down", "down", later("Down"), id="help.down", show=False),
-        Binding("pageup", "page_up", later("A page up"), id="help.page_up", show=False),
-        Binding("pagedown", "page_down", later("A page down"), id="help.page_down", show=False),
-        Binding("backspace", "erase", later("Erase a letter"), id="help.erase", show=False),
+        key("escape,f1", "help.back", later("Back")),
+        key("up", "help.up", later("Up"), show=False),
+        key("down", "help.down", later("Down"), show=False),
+        key("pageup", "help.page_up", later("A page up"), show=False),
+        key("pagedown", "help.page_down", later("A page down"), show=False),
+        key("backspace", "help.erase", later("Erase a letter"), show=False),
     ]
 
     def __init__(self, till: Till, about: TillScreen[Any]) -> None:

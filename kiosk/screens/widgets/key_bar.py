@@ -38,7 +38,7 @@ class KeyBar(Cells):
             if label is None:
                 runs.append(("bar", " " * (end - start)))
                 continue
-            name = f"{key.upper()} ".rjust(4) if first + place > 9 or place == 0 or first > 1 else f" {key.upper()} "
+            name = f"{key.upper()} ".rjust(4)
             style = "main" if key == self._main else "bar"
             runs += [("bar-key", name), (style, fit(_(label), end - start - len(name) - 1)), ("bar", " ")]
         return tuple(runs)

@@ -1,0 +1,82 @@
+"""What the sale screen needs to know from the desk, each in one visit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kiosk.errors import Denied
+from kiosk.rules import codes
+from kiosk.rules.basket import Item
+from kiosk.rules.codes import CodeKind
+from kiosk.rules.permissions import Action, State
+from kiosk.rules.tender import Tender
+from kiosk.services import catalogue, drafts, history, payments, sales, staff
+from kiosk.services.catalogue import QuickArticle
+from kiosk.services.drafts import Draft
+from kiosk.services.payments import Pending
+from kiosk.services.shop import Shop
+from kiosk.services.staff import Person
+
+_ACTIONS = (Action.DISCOUNT, Action.OPEN_PRICE, Action.VOID_LINE, Action.SEE_HISTORY)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is there when somebody comes to the till."""
+
+    draft: Draft | None
+    tenders: tuple[Tender, ...]
+    quick: tuple[QuickArticle, ...]
+    allowed: Mapping[Action, State]
+    pending: tuple[Pending, ...]
+    """Payments of the draft that a terminal was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A past sale, by the code on its receipt."""
+
+    sale: str
+
+
+def look_around(shop: Shop, person_id: str) -> Around:
+    """What a person finds at this till; one visit to the desk."""
+    draft = drafts.load(shop, person_id)
+    return Around(
+        draft=draft,
+        tenders=sales.tenders(shop),
+        quick=catalogue.quick(shop),
+        allowed={action: staff.permission(shop, person_id, action) for action in _ACTIONS},
+        pending=payments.open_pending(shop, draft.key) if draft else (),
+    )
+
+
+def identify(shop: Shop, code: str) -> Item | Person | Receipt | None:
+    """What a scanned code is, whatever screen is open: an article, a badge, a receipt, or nothing known (UX.md 4.2)."""
+    kind = codes.what_is(code, shop.settings.weight_prefixes, shop.settings.price_prefixes).kind
+    if kind is CodeKind.RECEIPT:
+        sale = history.by_code(shop, code)
+        return None if sale is None else Receipt(sale)
+    if kind is not CodeKind.BADGE:
+        item = catalogue.find(shop, code)
+        if item is not None:
+            return item
+    return staff.by_badge(shop, code)
+
+
+def may(shop: Shop, person_id: str, action: str) -> bool:
+    """Whether somebody may do it at once; False if another person's PIN is needed. Refuses: Denied."""
+    state = staff.permission(shop, person_id, action)
+    if state is State.DENIED:
+        raise Denied(action=action)
+    return state is State.ALLOWED
+
+
+def who_may(shop: Shop, action: str, besides: str) -> tuple[Person, ...]:
+    """Who can approve something for somebody else."""
+    return tuple(
+        person
+        for person in staff.people(shop)
+        if person.id != besides and staff.permission(shop, person.id, action) is State.ALLOWED
+    )

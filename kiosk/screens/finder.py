@@ -1,0 +1,70 @@
+"""Search as you type: asks the desk for one text at a time, and only for the latest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from kiosk.i18n import _, money_text
+from kiosk.screens.widgets.choice_list import Choice
+from kiosk.services import catalogue
+from kiosk.services.catalogue import Found
+
+if TYPE_CHECKING:
+    from kiosk.screens.base import TillScreen
+
+MOST_HITS: Final = 40
+
+
+class Finder:
+    """The hits for what stands in the entry line."""
+
+    def __init__(self, screen: TillScreen[None], arrived: Callable[[], None]) -> None:
+        self._screen = screen
+        self._arrived = arrived
+        self._wanted = ""
+        self._asking = False
+        self.text = ""
+        """What the hits are for."""
+        self.found: tuple[Found, ...] = ()
+
+    def want(self, text: str) -> None:
+        """Search for a text, soon; one that is overtaken by the next is never asked for. Nothing forgets the hits."""
+        self._wanted = text
+        if not text:
+            self.text, self.found = "", ()
+        if text and text != self.text and not self._asking:
+            self._asking = True
+            self._screen.alongside(self._look())
+
+    @property
+    def known(self) -> bool:
+        """Whether there are hits to show, for this text or the one before."""
+        return bool(self.text)
+
+    async def now(self, text: str) -> tuple[Found, ...]:
+        """The hits for a text, awaited if they are not here yet."""
+        if text != self.text:
+            found = await self._screen.till.ask(catalogue.search, text, MOST_HITS)
+            self.text, self.found = text, found
+        return self.found
+
+    async def _look(self) -> None:
+        try:
+            while self._wanted and self._wanted != self.text:
+                text = self._wanted
+                found = await self._screen.till.ask(catalogue.search, text, MOST_HITS)
+                if self._wanted == text:
+                    self.text, self.found = text, found
+                    self._arrived()
+        finally:
+            self._asking = False
+
+    def choices(self) -> list[Choice]:
+        """The hits as they are listed."""
+        return [Choice(hit.item.text, _price(hit)) for hit in self.found]
+
+
+def _price(hit: Found) -> str:
+    price = _("open price") if hit.item.price is None else money_text(hit.item.price)
+    return f"{hit.item.number}  {price.rjust(9)}"

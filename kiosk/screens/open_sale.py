@@ -1,0 +1,131 @@
+"""The sale under way: basket, chosen line, tenders, and the baskets before, for undo. Knows no widget."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Final
+
+from kiosk.errors import NothingToUndo
+from kiosk.money import Money
+from kiosk.rules import tender
+from kiosk.rules.basket import EMPTY, Basket, Line
+from kiosk.rules.pricing import Priced
+from kiosk.rules.tender import Given, Settlement
+from kiosk.services import sales
+from kiosk.services.drafts import Draft
+from kiosk.services.shop import Shop
+
+MOST_STEPS: Final = 200
+"""Baskets that undo can go back to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A basket, and the line that was chosen in it."""
+
+    basket: Basket = EMPTY
+    chosen: int = 0
+    """The id of a line; 0 for none."""
+
+
+class OpenSale:
+    """One sale from its first line until it is paid; its key is made once."""
+
+    def __init__(self, shop: Shop, draft: Draft | None = None) -> None:
+        self._shop = shop
+        self.key = draft.key if draft else sales.new_key()
+        self.opened_at = draft.opened_at if draft else shop.clock.millis()
+        self.restored = bool(draft and draft.basket)
+        """Not seen being made by whoever stands here: no key pays it unseen."""
+        self.now = Moment(draft.basket, draft.selected) if draft else Moment()
+        self.tenders: tuple[Given, ...] = draft.tenders if draft else ()
+        self._before: deque[Moment] = deque(maxlen=MOST_STEPS)
+        self._priced: tuple[Basket, Priced] | None = None
+
+    @property
+    def basket(self) -> Basket:
+        """What is being bought."""
+        return self.now.basket
+
+    @property
+    def priced(self) -> Priced:
+        """The basket with its prices."""
+        if self._priced is None or self._priced[0] is not self.basket:
+            self._priced = (self.basket, sales.price(self._shop, self.basket))
+        return self._priced[1]
+
+    @property
+    def settlement(self) -> Settlement:
+        """How far it is paid. Refuses: NoChangeFrom (the basket shrank below what was paid by card)."""
+        return tender.settle(self.priced.total, self.tenders, cash_step=self._shop.settings.step)
+
+    @property
+    def due(self) -> Money:
+        """What is still open."""
+        return self.settlement.due
+
+    @property
+    def line(self) -> Line | None:
+        """The chosen line, or the last one."""
+        lines = self.basket.lines
+        if not lines:
+            return None
+        place = self.place
+        return lines[-1 if place is None else place]
+
+    @property
+    def place(self) -> int | None:
+        """Where the chosen line stands."""
+        lines = self.basket.lines
+        if lines and lines[-1].id == self.now.chosen:
+            return len(lines) - 1
+        return next((place for place, line in enumerate(lines) if line.id == self.now.chosen), None)
+
+    def change(self, basket: Basket, chosen: int | None = None) -> None:
+        """A step that undo takes back; without a choice, the neighbour of a line that went is chosen."""
+        if basket is self.basket:
+            return
+        self._before.append(self.now)
+        self.now = Moment(basket, self.now.chosen if chosen is None else chosen)
+        if self.place is None and basket.lines:
+            was = self._before[-1]
+            old = next((place for place, line in enumerate(was.basket.lines) if line.id == was.chosen), 0)
+            self.now = Moment(basket, basket.lines[min(old, len(basket.lines) - 1)].id)
+
+    def choose(self, place: int) -> None:
+        """Choose a line by its place; beyond the ends, the last or the first."""
+        lines = self.basket.lines
+        if lines:
+            self.now = Moment(self.basket, lines[max(0, min(place, len(lines) - 1))].id)
+
+    def move(self, by: int) -> None:
+        """Choose another line, so many further down or up."""
+        place = self.place
+        self.choose((len(self.basket.lines) - 1 if place is None else place) + by)
+
+    def undo(self) -> None:
+        """Take the last step back. Refuses: NothingToUndo."""
+        if not self._before:
+            raise NothingToUndo
+        self.now = self._before.pop()
+
+    def can_undo(self) -> bool:
+        """Whether there is a step to take back."""
+        return bool(self._before)
+
+    def forget_step(self, now: Moment) -> None:
+        """Go back to a moment as if the last step had never been made: it was no key, but part of a scan."""
+        if self._before and self._before[-1] is now:
+            self.undo()
+
+    def draft(self, entry: str) -> Draft:
+        """What is kept of it on disk."""
+        return Draft(
+            key=self.key,
+            basket=self.basket,
+            tenders=self.tenders,
+            entry=entry,
+            selected=self.now.chosen,
+            opened_at=self.opened_at,
+        )

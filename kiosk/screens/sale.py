@@ -1,0 +1,440 @@
+"""The sale screen: scan, type, change, and on to the payment (UX.md 4.3, 4.7)."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+
+from kiosk.errors import EmptySale, NothingToUndo
+from kiosk.i18n import _, money_text
+from kiosk.money import Money, Quantity
+from kiosk.rules import basket as rules
+from kiosk.rules.permissions import Action, State
+from kiosk.rules.tender import Tender
+from kiosk.screens import closing, commands, discounts, sale_keys
+from kiosk.screens.approval import allowed
+from kiosk.screens.around import Around, look_around
+from kiosk.screens.asking import Asking
+from kiosk.screens.base import Press, TillScreen
+from kiosk.screens.dialogs import Question
+from kiosk.screens.entry import Entry, Typed
+from kiosk.screens.finder import Finder
+from kiosk.screens.intake import Intake, line_news
+from kiosk.screens.keeper import Keeper
+from kiosk.screens.lookup import Lookup
+from kiosk.screens.messages import LockWanted
+from kiosk.screens.open_sale import Moment, OpenSale
+from kiosk.screens.sale_view import SaleView, count_text
+from kiosk.screens.till import Till
+from kiosk.screens.widgets.status import Say
+from kiosk.services import journal
+from kiosk.services.sales import Sold
+
+Work = Coroutine[Any, Any, None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """How things stood before a key that may turn out to be the beginning of a scan."""
+
+    line: Entry
+    now: Moment
+
+
+class SaleScreen(TillScreen[None]):
+    """One sale after the other, for whoever is signed in."""
+
+    BINDINGS = sale_keys.BINDINGS
+    HINTS = sale_keys.HINTS
+    TYPING = sale_keys.TYPING
+    MAIN_KEY: ClassVar[str] = "sale.cash"
+
+    def __init__(self, till: Till) -> None:
+        super().__init__(till)
+        self.view = SaleView(till)
+        self.open = OpenSale(till.shop)
+        self.sold: Sold | None = None
+        """The sale before, until the next one begins: its change stands on the screen."""
+        self.line = Entry()
+        """What has been typed."""
+        self.around: Around | None = None
+        self.allowed: Mapping[Action, State] = {}
+        self.finder = Finder(self, self._list_hits)
+        self.intake = Intake(self)
+        self.lookup = Lookup(self)
+        self._asking = Asking()
+        self._keeper = Keeper(self, lambda: self.open.draft(self.line.shown))
+        self._recent: tuple[_Before, ...] = ()
+
+    def body(self) -> ComposeResult:
+        """As the view has it."""
+        yield from self.view.compose()
+
+    def on_mount(self) -> None:
+        """Look around: the basket that was left, the tenders, the quick articles."""
+        self.show()
+        self.work(self._begin())
+
+    async def _begin(self) -> None:
+        self.around = around = await self.till.ask(look_around, self.till.by)
+        self.allowed = around.allowed
+        self.view.show_quick(around.quick)
+        if around.draft is not None:
+            self.open = OpenSale(self.till.shop, around.draft)
+            self.line = Entry(around.draft.entry)
+        self._say_restored()
+        self.show()
+        await closing.settle_pending(self, self.open, around.pending, around.tenders)
+
+    def _say_restored(self) -> None:
+        if self.open.restored:
+            self.say(Say.ASK, _("This sale was left open. Look at it before it is paid."))
+
+    # Showing and keeping
+
+    def show(self) -> None:
+        """Draw the sale as it is, and what is typed."""
+        self.view.show(self.open, self.sold)
+        self.type(self.line)
+
+    def type(self, line: Entry) -> None:
+        """Have this in the entry line, with the hits for it."""
+        self.line = line
+        if self._asking.open:
+            self.view.entry.show(self._asking.text, title=self._asking.title)
+            return
+        self.view.show_entry(line, only_price=self.lookup.only_price)
+        words, command = line.typed is Typed.WORDS, line.typed is Typed.COMMAND
+        self.finder.want(line.text if words else "")
+        if command:
+            self.view.hits.show(_("Commands"), commands.choices(self, line.text), empty=_("No such command"))
+        self.view.list_hits(command or (words and self.finder.known))
+
+    def _list_hits(self) -> None:
+        if self.line.typed is Typed.WORDS:
+            self.view.hits.show(_("Articles"), self.finder.choices(), empty=_("Nothing is called that"))
+            self.view.list_hits(True)
+
+    def changed(self, kind: Say, text: str) -> None:
+        """After each change of the basket: say it, draw it, and keep it once it is painted."""
+        self.sold = None
+        self.say(kind, text)
+        self.show()
+        self._keeper.save()
+
+    def note(self, action: str, *, text: str, minor: int) -> None:
+        """Write into the journal, while the keys go on."""
+        by = self.till.by
+        self.alongside(self.till.ask(lambda shop: journal.note(shop, by, action, text=text, minor=minor)))
+
+    # Typing
+
+    def takes(self, press: Press) -> bool:
+        """Letters and digits always; signs only inside words, and a slash where it has nothing to act on."""
+        if self.line.typed in {Typed.WORDS, Typed.COMMAND}:
+            return True
+        if press.character == "/":
+            return not self.line
+        return press.character not in "+-*?"
+
+    def typed(self, character: str) -> Work | None:
+        """One character more; behind a lone decimal sign, a digit is a quick article."""
+        if self.line.typed is Typed.QUICK and character.isdigit():
+            quantity = self.line.quantity
+            self.type(Entry())
+            return self.lookup.quick(character, quantity)
+        self.type(self.line.add(character))
+        return None
+
+    def pressed(self, press: Press) -> Work | None:
+        """While a price or a weight is asked for, keys answer that."""
+        if self._asking.open:
+            self._asking.press(press)
+            self.type(self.line)
+            return None
+        if press.character and not press.burst:
+            self._recent = (*self._recent[-1:], _Before(self.line, self.open.now))
+        return super().pressed(press)
+
+    def untype(self, characters: int) -> None:
+        """What was typed turned out to be a scan: the line is as it was before, and so is the basket."""
+        if self._asking.open:
+            self._asking.untype(characters)
+        elif self._recent:
+            before = self._recent[0 if characters > 1 else -1]
+            self.open.forget_step(before.now)
+            self.line = before.line
+        self.show()
+
+    def asking(self) -> bool:
+        """Whether a price or a weight is being asked for in the entry line."""
+        return self._asking.open
+
+    async def ask_entry(self, title: str, advice: str) -> str | None:
+        """Ask for a number in the entry line; None on Esc. What was typed before comes back afterwards."""
+        answer = self._asking.begin(title)
+        self.say(Say.ASK, advice, closing.TAKE_OR_LEAVE)
+        self.type(self.line)
+        self.serve()
+        try:
+            return await answer
+        finally:
+            self._asking.end()
+            self.type(self.line)
+
+    # Codes
+
+    def scanned(self, code: str) -> Work | None:
+        """A code, with the quantity that was typed before it."""
+        if self.lookup.only_price:
+            return self.lookup.price(code)
+        quantity = self.line.quantity
+        if quantity is not None:
+            self.type(Entry(self.line.text))
+        return self.intake.code(code, quantity)
+
+    async def make_article(self, code: str) -> None:
+        """Let somebody make the article that an unknown code is missing."""
+        from kiosk.screens.article import ArticleScreen
+
+        await self.in_front(ArticleScreen(self.till, code=code))
+
+    async def show_receipt(self, sale: str) -> None:
+        """Show a past receipt."""
+        from kiosk.screens.history import HistoryScreen
+
+        await self.in_front(HistoryScreen(self.till, sale=sale))
+
+    # Finishing
+
+    def action_enter(self) -> Work | None:
+        """Look up what is typed, take a hit, set a quantity; with nothing typed, go on to the payment."""
+        line = self.line
+        if line.typed is Typed.COMMAND:
+            return self._command(line.text)
+        if line.typed is Typed.WORDS:
+            return self.lookup.hit(line.text, line.quantity)
+        if line.typed is Typed.NUMBER:
+            self.type(Entry())
+            if self.lookup.only_price:
+                return self.lookup.price(line.text)
+            return self.intake.code(line.text, line.quantity)
+        if line.quantity is not None:
+            self._change_line(lambda basket, one: rules.set_quantity(basket, one, line.quantity or Quantity(0)))
+            return None
+        self.type(Entry())
+        return self._pay() if self._is_there() else None
+
+    def _command(self, text: str) -> Work | None:
+        wanted, chosen = commands.found(self, text), self.view.hits.chosen or 0
+        self.type(Entry())
+        if chosen >= len(wanted):
+            self.say(Say.ERROR, _("There is no command {word}.").format(word=text))
+            return None
+        work: Work | None = getattr(self, f"action_{wanted[chosen].action}")()
+        return work
+
+    def _is_there(self) -> bool:
+        """Whether there is something to pay; keys that repeat after a payment leave its change on the screen."""
+        if not self.open.basket and self.sold is None:
+            raise EmptySale
+        return bool(self.open.basket)
+
+    async def _pay(self) -> None:
+        from kiosk.screens.payment import PaymentScreen
+
+        sold = await self.in_front(PaymentScreen(self.till, self.open, await self._tenders()))
+        if sold is not None:
+            self._finished(sold)
+        else:
+            self.open.restored = False
+            self.show()
+            self._keeper.save()
+
+    def action_cash(self) -> Work | None:
+        """Paid in cash: exactly, or the amount that is typed. A sale that was left open is shown first."""
+        if not self._is_there():
+            return None
+        if self.open.restored:
+            self._say_restored()
+            return self._pay()
+        return self._cash(Money.parse(self.line.text, self.till.shop.settings.decimals) if self.line else None)
+
+    async def _cash(self, given: Money | None) -> None:
+        self._finished(await closing.pay_cash(self, self.open, await self._tenders(), given))
+
+    async def _tenders(self) -> tuple[Tender, ...]:
+        if self.around is None:
+            self.around = await self.till.ask(look_around, self.till.by)
+        return self.around.tenders
+
+    def _finished(self, sold: Sold) -> None:
+        """The sale is in the books: the next one begins, and the change stays until it does."""
+        self._keeper.forget()
+        self.sold = sold
+        self.open = OpenSale(self.till.shop)
+        self.line = Entry()
+        text = _("Sale {number} is paid: {amount}").format(number=sold.number, amount=money_text(sold.total))
+        self.say(Say.OK, text, ())
+        self.show()
+
+    # Lines
+
+    def action_more(self) -> None:
+        """One more of the chosen line, or as many as are typed."""
+        by = self._typed_quantity()
+        self._change_line(lambda basket, line: rules.change(basket, line, by))
+
+    def action_fewer(self) -> None:
+        """One less of the chosen line, or as many as are typed; at zero it goes."""
+        by = self._typed_quantity()
+        self._change_line(lambda basket, line: rules.change(basket, line, -by))
+
+    def _typed_quantity(self) -> Quantity:
+        return self.line.quantity or (Quantity.parse(self.line.text) if self.line.text else Quantity.of(1))
+
+    def _change_line(self, change: closing.Change) -> None:
+        line = self.open.line
+        if line is None:
+            raise EmptySale
+        self.open.change(change(self.open.basket, line.id), line.id)
+        self.line = Entry()
+        left = next((one for one in self.open.basket.lines if one.id == line.id), None)
+        self.changed(Say.OK, line_news(left) if left else _("The line is gone. F9 brings it back."))
+
+    def action_times(self) -> None:
+        """The number becomes a quantity; with nothing typed, the chosen line is sold once more."""
+        if self.line.text:
+            self.type(self.line.times())
+        elif self.line.quantity is None and self.open.line is not None:
+            self.intake.again(self.open.line)
+
+    def action_percent(self) -> Work | None:
+        """So many percent off the chosen line."""
+        return discounts.percent_off_line(self)
+
+    def action_discount(self) -> Work:
+        """A discount with a reason, on the line or on the whole sale."""
+        return discounts.ask(self)
+
+    def action_void_line(self) -> Work | None:
+        """Take the chosen line out (D1-05)."""
+        if self.open.line is None:
+            raise EmptySale
+        if self.allowed.get(Action.VOID_LINE) is State.ALLOWED:
+            self._void_line()
+            return None
+        return self._void_if_allowed()
+
+    async def _void_if_allowed(self) -> None:
+        if await allowed(self, Action.VOID_LINE, key=self.open.key):
+            self._void_line()
+
+    def _void_line(self) -> None:
+        line = self.open.line
+        if line is not None:
+            self.open.change(rules.void(self.open.basket, line.id))
+            self.note("sale.line_voided", text=line_news(line), minor=line.gross.minor)
+            self.changed(Say.OK, _("Voided: {article}. F9 brings it back.").format(article=line.text))
+
+    def action_undo(self) -> Work | None:
+        """The last step goes back; when there is none, the sale can be voided."""
+        if self.open.can_undo():
+            self.open.undo()
+            self.changed(Say.OK, _("Taken back."))
+        elif self.open.basket:
+            return self._void_sale()
+        elif self.sold is not None:
+            self.say(Say.ASK, _("Sale {number} is paid. F8 shows it.").format(number=self.sold.number))
+        else:
+            raise NothingToUndo
+        return None
+
+    def action_void_sale(self) -> Work:
+        """Void the whole sale, after a question."""
+        if not self.open.basket:
+            raise EmptySale
+        return self._void_sale()
+
+    async def _void_sale(self) -> None:
+        count, total = count_text(self.open), self.open.priced.total
+        asked = _("Void the whole sale, {count}, {amount}?").format(count=count, amount=money_text(total))
+        question = Question(self.till, _("Void the sale"), asked, yes=closing.YES_VOID, must_be_seen=True)
+        if not await self.question(question) or not await allowed(self, Action.VOID_LINE, key=self.open.key):
+            return
+        if await closing.give_back(self, self.open):
+            self.open.change(rules.EMPTY)
+            self.note("sale.voided", text=count, minor=total.minor)
+            self.changed(Say.OK, _("The sale is voided. F9 brings it back."))
+
+    # Moving and the rest
+
+    def action_up(self) -> None:
+        """One up, among the hits or the lines."""
+        self._move(-1)
+
+    def action_down(self) -> None:
+        """One down, among the hits or the lines."""
+        self._move(1)
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self._move(-self.view.page)
+
+    def action_page_down(self) -> None:
+        """A page down."""
+        self._move(self.view.page)
+
+    def action_first(self) -> None:
+        """To the first."""
+        self._move(-rules.MOST_LINES)
+
+    def action_last(self) -> None:
+        """To the last."""
+        self._move(rules.MOST_LINES)
+
+    def _move(self, by: int) -> None:
+        if self.view.listing:
+            self.view.hits.move(by)
+        else:
+            self.open.move(by)
+            self.show()
+
+    def action_erase(self) -> None:
+        """The last character goes."""
+        self.type(self.line.erase())
+
+    def action_clear(self) -> None:
+        """What is typed goes; the sale stays."""
+        self.lookup.only_price = False
+        self.say(Say.QUIET, "")
+        self.type(Entry())
+
+    def action_look(self) -> Work | None:
+        """The next code or hit is shown with its price and not sold (D1-10)."""
+        self.lookup.only_price = True
+        self.type(self.line)
+        if self.line.typed in {Typed.NUMBER, Typed.WORDS}:
+            return self.action_enter()
+        self.say(Say.ASK, _("Price check: scan or type; nothing is sold."), closing.BACK)
+        return None
+
+    async def action_history(self) -> None:
+        """Past receipts."""
+        from kiosk.screens.history import HistoryScreen
+
+        await self.in_front(HistoryScreen(self.till))
+
+    async def action_menu(self) -> None:
+        """Everything else."""
+        from kiosk.screens.menu import MenuScreen
+
+        await self.in_front(MenuScreen(self.till))
+
+    def action_lock(self) -> None:
+        """Lock the till; the basket stays with whoever opened it."""
+        self._keeper.save()
+        self.post_message(LockWanted())

@@ -1,0 +1,109 @@
+"""How the sale screen looks: the basket or the hits, the total or the change, the quick articles, the entry line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from kiosk.i18n import _, money_text, ngettext
+from kiosk.money import ZERO, total
+from kiosk.rules.pricing import Priced
+from kiosk.screens.entry import Entry
+from kiosk.screens.open_sale import OpenSale
+from kiosk.screens.till import Till
+from kiosk.screens.widgets.basket_table import BasketTable
+from kiosk.screens.widgets.choice_list import Choice, ChoiceList
+from kiosk.screens.widgets.entry_line import EntryLine
+from kiosk.screens.widgets.total_panel import TotalPanel
+from kiosk.services.catalogue import QuickArticle
+from kiosk.services.sales import Sold
+
+
+class SaleView:
+    """The widgets, and what they show; decides nothing."""
+
+    def __init__(self, till: Till) -> None:
+        self._till = till
+        self.table = BasketTable()
+        self.hits = ChoiceList(id="hits")
+        self.total = TotalPanel()
+        self.quick = ChoiceList(id="quick")
+        self.entry = EntryLine()
+
+    def compose(self) -> ComposeResult:
+        """Basket or hits at the left, the total and the quick articles at the right, the entry line below."""
+        self.hits.display = False
+        with Horizontal(id="body"):
+            with Vertical(id="main"):
+                yield self.table
+                yield self.hits
+            with Vertical(id="side"):
+                yield self.total
+                yield self.quick
+        yield self.entry
+
+    @property
+    def listing(self) -> bool:
+        """Whether hits stand where the basket was."""
+        return bool(self.hits.display)
+
+    @property
+    def page(self) -> int:
+        """How many lines or hits are seen at once."""
+        return self.hits.page if self.listing else self.table.page
+
+    def show(self, sale: OpenSale, sold: Sold | None) -> None:
+        """Draw a sale; before its first line, the one before with its change."""
+        if sold is not None and not sale.basket:
+            self._show_sold(sold)
+            return
+        title = f"{_('Sale')} · {count_text(sale)}" if sale.basket else _("New sale")
+        self.table.show(title, sale.priced.lines, sale.place, empty=_advice())
+        self.total.show(f"{_('TO PAY')} {_sign()}", sale.priced.total, *self._notes(sale.priced))
+
+    def _notes(self, priced: Priced) -> tuple[str, str]:
+        gross = _("Sum {amount}").format(amount=money_text(total(line.gross for line in priced.lines)))
+        off = _("Disc {amount}").format(amount=money_text(-priced.discount)) if priced.discount else ""
+        included = self._till.shop.settings.prices_include_tax
+        tax = (_("Tax incl. {amount}") if included else _("Tax {amount}")).format(amount=money_text(priced.tax))
+        return f"{gross}  {off}".strip(), tax
+
+    def _show_sold(self, sold: Sold) -> None:
+        self.table.show(_("Sale {number} is paid").format(number=sold.number), (), None, empty=_advice())
+        paid = _("Sale {number}: {amount}").format(number=sold.number, amount=money_text(sold.total))
+        title, amount = (_("CHANGE"), sold.change) if sold.change else (_("PAID"), sold.total)
+        self.total.show(f"{title} {_sign()}", amount, paid)
+
+    def show_entry(self, line: Entry, *, only_price: bool) -> None:
+        """Draw what is typed."""
+        title = _("Price check · code · name") if only_price else _("Scan · code · name · qty *")
+        self.entry.show(line.shown, title=title)
+
+    def show_quick(self, quick: Sequence[QuickArticle]) -> None:
+        """List the quick articles."""
+        choices = [
+            Choice(one.item.text, "" if one.item.price is None else money_text(one.item.price), key=f".{one.key}")
+            for one in quick
+        ]
+        self.quick.show(_("Quick articles"), choices, None, empty="")
+
+    def list_hits(self, wanted: bool) -> None:
+        """Put the hits where the basket is, or take them away."""
+        if self.listing != wanted:
+            self.hits.display, self.table.display = wanted, not wanted
+
+
+def count_text(sale: OpenSale) -> str:
+    """How many things are in a basket."""
+    return ngettext("{count} item", "{count} items", sale.basket.items).format(count=sale.basket.items)
+
+
+def _advice() -> tuple[str, ...]:
+    return ("", _("Scan an article, or type its code"), _("or some letters of its name."))
+
+
+def _sign() -> str:
+    """The sign of the shop's currency."""
+    return money_text(ZERO, symbol=True).strip("0.,' ")
