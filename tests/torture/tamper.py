@@ -100,7 +100,8 @@ class Attacker:
         new = value_for(old)
         before = self._entries_of(table, row)
         self._connection.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?', (new, row["rowid"]))
-        after = self._entries_of(table, {**row, column: new})
+        stored = self._rows(f'SELECT * FROM "{table}" WHERE rowid = ?', (row["rowid"],))[0]
+        after = self._entries_of(table, dict(stored))
         what = f"{table}.{column} of {sorted(before, key=str)[:1]}: {old!r} to {new!r}"
         return Done(attack, what, frozenset(before | after))
 
