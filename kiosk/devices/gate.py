@@ -24,8 +24,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from kiosk.devices import OnCode, OnState
+
 Answer = Callable[[dict[str, Any]], dict[str, Any]]
 """Called on the gate's thread with a request; what it gives back is sent."""
+
+LONGEST_CODE: Final = 128
+"""Characters of a code that is scanned through the gate."""
 
 LONGEST_REQUEST: Final = 256 * 1024
 """Bytes of a request's line."""
@@ -210,6 +215,34 @@ def _check_directory(path: Path) -> None:
     found = path.stat()
     if found.st_uid not in (os.geteuid(), 0) or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise PermissionError(f"{path} is open to others")
+
+
+class GateScanner:
+    """The gate as one more scanner: ``{"do": "scan", "code": …}`` is a code; all else goes to ``otherwise``."""
+
+    def __init__(self, path: Path, otherwise: Answer) -> None:
+        self._otherwise = otherwise
+        self._gate = Gate(path, self._answer)
+        self._on_code: OnCode | None = None
+
+    def start(self, on_code: OnCode, on_state: OnState) -> None:
+        """Open the gate. It says no state: its being there tells nothing of a scanner. Raises: Occupied, OSError."""
+        del on_state
+        self._on_code = on_code
+        self._gate.start()
+
+    def stop(self) -> None:
+        """Close the gate."""
+        self._gate.stop()
+
+    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request.get("do") != "scan":
+            return self._otherwise(request)
+        code = request.get("code")
+        if not isinstance(code, str) or not 0 < len(code) <= LONGEST_CODE or self._on_code is None:
+            return {"ok": False, "error": "broken"}
+        self._on_code(code)
+        return {"ok": True}
 
 
 def ask(path: Path, request: dict[str, Any], timeout: float = 10.0) -> dict[str, Any]:

@@ -78,6 +78,11 @@ def owner_file(config: Config) -> Path:
     return config.state / "owner.pub"
 
 
+def database_file(config: Config) -> Path:
+    """The file of a SQLite database."""
+    return Path(config.database_url.removeprefix("sqlite://"))
+
+
 def record_file(config: Config) -> Path:
     """Where the last backup is written down."""
     return config.state / "backup.json"
@@ -141,7 +146,7 @@ def make(
     with workroom(config) as room:
         copy = room / DATABASE
         progress("copy", 0)
-        _check_room(room, Path(config.database_url))
+        _check_room(room, database_file(config))
         _copy(config, copy)
         proof = prove(copy, keys, lambda done: progress("check", done))
         manifest = _manifest(config, copy, proof, at)

@@ -41,12 +41,12 @@ def whole_file(path: Path) -> Iterator[BinaryIO]:
             raise
 
 
-def give_to_owner(fd: int, directory: Path) -> None:
+def give_to_owner(file: int | Path, directory: Path) -> None:
     """When root works here, let a file belong to whoever its directory belongs to."""
     if os.geteuid() == 0:
         found = directory.stat()
         with contextlib.suppress(OSError):  # a stick's file system knows no owners
-            os.fchown(fd, found.st_uid, found.st_gid)
+            os.chown(file, found.st_uid, found.st_gid)
 
 
 def sync_directory(path: Path) -> None:

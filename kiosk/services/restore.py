@@ -117,7 +117,7 @@ def put_in_place(config: Config, examined: Examined, *, clock: Clock) -> Restore
     """
     if config.lane != examined.header.lane:
         raise BadSetting(name="lane", value=config.lane)
-    target = Path(config.database_url)
+    target = backup.database_file(config)
     mark = f".before-restore-{clock.now():%Y%m%dT%H%M%SZ}"
     aside: list[Path] = []
     with disk_faults(target):

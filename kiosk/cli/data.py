@@ -1,0 +1,120 @@
+"""``kiosk import`` and ``kiosk export``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from kiosk.cli import ways
+from kiosk.cli.say import agreed, complain, progress, say, say_json, sentence
+from kiosk.config import Config
+from kiosk.errors import TillIsNotRunning
+from kiosk.services import transfer
+from kiosk.services.csv_files import read
+from kiosk.services.files import disk_faults, give_to_owner
+from kiosk.services.shop import Shop
+from kiosk.services.staff import ROOT
+from kiosk.services.transfer import ImportResult
+
+_MOST_ERRORS = 200
+
+
+def import_articles(given: argparse.Namespace, config: Config) -> int:
+    """Look a file through, say what it would do, and do it; 1 when a line of it can't be. Source: D8-02."""
+    path = Path(given.file)
+    with ways.looking(config) as shop, progress("Reading") as bar:
+        found = transfer.import_articles(shop, path, dry_run=True, by=ROOT, progress=bar)
+    changes = bool(found.created or found.changed)
+    if found.errors or given.dry_run or not changes:
+        return _tell(given, found, written=False)
+    if not given.json:
+        _sum_up(found)
+    if not given.yes and not agreed("Take this in?"):
+        complain("Nothing was changed. --yes takes it in without asking.")
+        return 3
+    with _within_reach(config, path) as copy:
+        written = _write(config, copy)
+    if given.json:
+        return _tell(given, found, written=written)
+    say("Done." if written else "The shop has changed meanwhile; nothing was taken in. Try again.")
+    return 0 if written else 1
+
+
+def _write(config: Config, copy: Path) -> bool:
+    """By the till that runs, or here with a bar to look at."""
+    try:
+        done = ways.ask_till(config, {"do": "articles.import", "path": str(copy)})
+        return bool(done["written"])
+    except TillIsNotRunning:
+        with ways.alone(config) as shop, progress("Writing") as bar:
+            return transfer.import_articles(shop, copy, dry_run=False, by=ROOT, progress=bar).written
+
+
+@contextmanager
+def _within_reach(config: Config, path: Path) -> Iterator[Path]:
+    """A copy of the file that the till's user can read, for as long as this lasts."""
+    with disk_faults(config.state):
+        fd, name = tempfile.mkstemp(prefix="import-", suffix=".csv", dir=config.state)
+        with os.fdopen(fd, "w", encoding="utf-8", newline="") as file:
+            give_to_owner(file.fileno(), config.state)
+            file.write(read(path))
+    try:
+        yield Path(name)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def _tell(given: argparse.Namespace, found: ImportResult, *, written: bool) -> int:
+    if given.json:
+        say_json(
+            {
+                "created": found.created,
+                "changed": found.changed,
+                "unchanged": found.unchanged,
+                "categories": list(found.categories),
+                "ignored": list(found.ignored),
+                "written": written,
+                "errors": [
+                    {"line": error.line, "column": error.column, "reason": error.reason, "value": error.value}
+                    for error in found.errors
+                ],
+            }
+        )
+        return 1 if found.errors else 0
+    for number, error in enumerate(found.errors[:_MOST_ERRORS], start=1):
+        where = f"line {error.line}" + (f", {error.column}" if error.column else "")
+        complain(f"{number}. {where}: {sentence(error.refusal)}")
+    if len(found.errors) > _MOST_ERRORS:
+        complain(f"… and {len(found.errors) - _MOST_ERRORS} more")
+    _sum_up(found)
+    if found.errors:
+        complain(f"{len(found.errors)} errors: nothing was taken in.")
+        return 1
+    return 0
+
+
+def _sum_up(found: ImportResult) -> None:
+    say(f"{found.created} new, {found.changed} changed, {found.unchanged} as they were")
+    if found.categories:
+        say(f"New categories: {', '.join(found.categories)}")
+    if found.ignored:
+        say(f"Columns that say nothing to the till: {', '.join(found.ignored)}")
+
+
+def export_articles(given: argparse.Namespace, config: Config) -> int:
+    """Write the catalogue. Source: D8-02."""
+    return _export(given, config, lambda shop, target: transfer.export_articles(shop, target, by=ROOT))
+
+
+def _export(given: argparse.Namespace, config: Config, write: Callable[[Shop, Path | TextIO], int]) -> int:
+    with ways.looking(config) as shop:
+        count = write(shop, Path(given.output) if given.output else sys.stdout)
+    if given.output:
+        sys.stderr.write(f"{count} written to {given.output}\n")
+    return 0

@@ -1,0 +1,179 @@
+"""``kiosk doctor`` and ``kiosk verify``: the truth about machine and books."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+import kiosk
+from kiosk.cli import ways
+from kiosk.cli.say import complain, progress, say, say_json, table
+from kiosk.clock import Clock
+from kiosk.config import Config
+from kiosk.errors import Invalid, ShopError, TillIsNotRunning, TillIsRunning
+from kiosk.services import doctor as checks
+from kiosk.services import machine
+from kiosk.services.files import write_record
+from kiosk.services.machine import Check, State
+from kiosk.services.verify import Anchor, Report
+
+
+def doctor(given: argparse.Namespace, config: Config) -> int:
+    """Look at everything, and say how it is; 1 if something would lose a sale or stop the till."""
+    found = tuple(_checks(config))
+    bad = [check for check in found if check.state is State.FAIL]
+    if given.json:
+        say_json(
+            {
+                "ok": not bad,
+                "version": kiosk.__version__,
+                "checks": [{"name": each.name, "state": each.state.value, "words": each.words} for each in found],
+            }
+        )
+    else:
+        table([(each.state.value, each.name, each.words) for each in found])
+        say()
+        say("All is well." if not bad else f"{len(bad)} of {len(found)} can't stay like this.")
+    return 1 if bad else 0
+
+
+def _checks(config: Config) -> Iterator[Check]:
+    yield Check("kiosk", State.OK, kiosk.__version__)
+    yield Check("state", State.OK, str(config.state)) if config.state.is_dir() else _no_state(config)
+    yield machine.file_system(config.state)
+    yield machine.space(config.state)
+    yield checks.reserve(config)
+    yield checks.keys(config)
+    yield from _database(config)
+    clock = Clock()
+    yield checks.proof(config, clock)
+    yield from checks.backups(config, clock)
+    yield machine.clock()
+    yield _scanner(config)
+    yield _printer(config)
+    yield from machine.units()
+
+
+def _no_state(config: Config) -> Check:
+    return Check("state", State.FAIL, f"{config.state} is not there; kiosk setup makes it")
+
+
+def _database(config: Config) -> Iterator[Check]:
+    """The file by a connection of our own that only reads; how it is written by the one that sells."""
+    try:
+        with ways.looking(config):
+            yield from checks.database()
+    except ShopError as error:
+        yield Check("database", State.FAIL, getattr(error, "reason", "") or str(error))
+        return
+    try:
+        facts = ways.ask_till(config, {"do": "health.durability"}, seconds=15)
+    except TillIsNotRunning:
+        yield Check("till", State.OK, "not running")
+        yield from _durability_here(config)
+    except ShopError as error:
+        yield Check("till", State.FAIL, str(error))
+    else:
+        yield Check("till", State.OK, "running")
+        yield checks.durability(facts)
+
+
+def _durability_here(config: Config) -> Iterator[Check]:
+    from kiosk.services import errands
+
+    try:
+        with ways.opened_as_till(config):
+            yield checks.durability(errands.durability())
+    except TillIsRunning:
+        yield Check("durability", State.SKIP, "another command is writing")
+
+
+def _scanner(config: Config) -> Check:
+    from kiosk.devices.discovery import Discovery
+
+    address = next((part for part in (config.scanner.usb, config.scanner.uniq, config.scanner.link) if part), "")
+    if config.scanner.uniq and address == config.scanner.uniq:
+        address = f"uniq:{address}"
+    path = Discovery().find(address) if address else None
+    if path is None:
+        return Check("scanner", State.WARN, f"{address or 'none'} is not plugged in; kiosk devices list shows what is")
+    return Check("scanner", State.OK, f"{address} is {path}")
+
+
+def _printer(config: Config) -> Check:
+    kind, address = config.printer.kind, config.printer.address
+    if kind in {"none", "fake"}:
+        return Check("printer", State.WARN, f"{kind}: no receipt comes out")
+    from kiosk.cli.reach import reach_printer
+
+    trouble = reach_printer(kind, address)
+    if trouble:
+        return Check("printer", State.FAIL, f"{kind} {address}: {trouble}")
+    return Check("printer", State.OK, f"{kind} {address}")
+
+
+def verify(given: argparse.Namespace, config: Config) -> int:
+    """Recompute the books; 1 and the first bad entry when they are not what they claim. Source: N3, E51."""
+    from kiosk.services import signing
+    from kiosk.services import verify as proof
+
+    anchors = read_anchors(given.anchor)
+    with ways.looking(config) as shop, progress("Verifying") as bar:
+        root = signing.first_public(shop)
+        report = proof.verify(anchors=anchors, root=root, progress=bar)
+        now = shop.clock.millis()
+    _write_down(config, report, now)
+    if given.json:
+        say_json(_facts(report))
+        return 0 if report.ok else 1
+    for lane, (seq, own_hash) in sorted(report.heads.items()):
+        say(f"{lane}:{seq}:{own_hash[:8]}")
+    say(f"{report.entries} entries, {report.sales} sales, {report.signatures} signatures")
+    for anchor in anchors:
+        say(f"{anchor.lane}:{anchor.seq}:{anchor.hash_piece} compared")
+    if report.ok:
+        say("The books are true.")
+        return 0
+    for problem in report.problems:
+        complain(f"{problem.lane or '-'}:{problem.seq or '-'} {problem.what}")
+    first = report.first_bad
+    complain(f"First bad entry: {first[0]}:{first[1]}" if first else "The books are not true.")
+    return 1
+
+
+def read_anchors(texts: list[str]) -> list[Anchor]:
+    """What papers show. Refuses: Invalid."""
+    found = []
+    for text in texts:
+        anchor = Anchor.parse(text)
+        if anchor is None:
+            raise Invalid(field="anchor", value=text)
+        found.append(anchor)
+    return found
+
+
+def _facts(report: Report) -> dict[str, object]:
+    first = report.first_bad
+    return {
+        "ok": report.ok,
+        "entries": report.entries,
+        "sales": report.sales,
+        "signatures": report.signatures,
+        "heads": {lane: {"seq": seq, "hash": own_hash} for lane, (seq, own_hash) in report.heads.items()},
+        "first_bad": {"lane": first[0], "seq": first[1]} if first else None,
+        "problems": [{"lane": each.lane, "seq": each.seq, "what": each.what} for each in report.problems],
+    }
+
+
+def _write_down(config: Config, report: Report, at: int) -> None:
+    first = report.first_bad
+    facts = {
+        "at": at,
+        "ok": report.ok,
+        "entries": report.entries,
+        "first_bad": f"{first[0]}:{first[1]}" if first else None,
+    }
+    try:
+        write_record(checks.proof_file(config), facts)
+    except ShopError as error:
+        complain(f"The result was not kept for kiosk doctor: {getattr(error, 'reason', 'the disk is full')}")

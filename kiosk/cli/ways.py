@@ -1,0 +1,154 @@
+"""Ways into the shop: to look, to write alone, or to ask the till that runs (PLATFORM.md 5)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from kiosk.clock import Clock
+from kiosk.config import Config
+from kiosk.devices import gate
+from kiosk.errors import BadFile, StorageFailed, TillIsNotRunning, TillIsRunning
+from kiosk.services import errands
+from kiosk.services.backup import database_file
+from kiosk.services.files import give_to_owner
+from kiosk.services.keys import Keys
+from kiosk.services.shop import Shop, open_shop, read_settings
+
+ERRAND_SECONDS: Final = 600.0
+
+
+@contextmanager
+def looking(config: Config) -> Iterator[Shop]:
+    """The shop as it is at one moment, over a connection that can't write; the till may sell meanwhile.
+
+    Refuses: BadFile (there is no shop), StorageFailed.
+    """
+    from kiosk import db
+
+    _check_there(config)
+    keys = Keys.load_or_make(config.key_file) if config.key_file.exists() else Keys.in_memory()
+    db.connect(config.database_url, read_only=True)
+    try:
+        with db.faults():
+            postgres = db.on_postgres()
+            db.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgres else "BEGIN")
+        yield _as_it_is(config, keys)
+    finally:
+        db.disconnect()
+
+
+@contextmanager
+def alone(config: Config, *, fresh: bool = False) -> Iterator[Shop]:
+    """The shop for a command that writes itself. Refuses: TillIsRunning, BadFile (no shop), StorageFailed."""
+    from kiosk import db
+
+    if not fresh:
+        _check_there(config)
+    become_the_till(config)
+    with only_writer(config):
+        try:
+            yield open_shop(config)
+        finally:
+            db.disconnect()
+
+
+@contextmanager
+def opened_as_till(config: Config) -> Iterator[None]:
+    """A connection just like the till's, while there is none. Refuses: TillIsRunning, StorageFailed."""
+    from kiosk import db
+
+    with only_writer(config):
+        try:
+            db.connect(config.database_url)
+            yield
+        finally:
+            db.disconnect()
+
+
+@contextmanager
+def only_writer(config: Config) -> Iterator[None]:
+    """Nobody else writes to this database for as long as this lasts. Refuses: TillIsRunning."""
+    path = lock_file(config)
+    path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
+    if os.geteuid() == 0 and not path.exists():
+        path.touch(mode=0o600)
+        give_to_owner(path, path.parent)
+    try:
+        with gate.lock(path):
+            yield
+    except gate.Occupied:
+        raise TillIsRunning from None
+
+
+def lock_file(config: Config) -> Path:
+    """What a writer locks: beside a SQLite database, whoever's configuration names it; else one per lane."""
+    from kiosk.db import is_postgres
+
+    if is_postgres(config.database_url):
+        return config.state / f"{config.lane}.lock"
+    path = database_file(config)
+    return path.with_name(path.name + ".lock")
+
+
+def send(config: Config, errand: dict[str, Any]) -> dict[str, Any]:
+    """Have an errand done: by the till if one runs, else here.
+
+    Refuses: what the errand refuses; TillIsRunning (something else writes, and is no till).
+    """
+    try:
+        return ask_till(config, errand)
+    except TillIsNotRunning:
+        with alone(config) as shop:
+            return errands.do(shop, errand)
+
+
+def ask_till(config: Config, errand: dict[str, Any], *, seconds: float = ERRAND_SECONDS) -> dict[str, Any]:
+    """Have the running till do an errand. Refuses: what the errand refuses; TillIsNotRunning, StorageFailed."""
+    try:
+        return errands.read_reply(gate.ask(config.socket, errand, seconds))
+    except gate.NobodyThere:
+        raise TillIsNotRunning from None
+    except gate.GateTrouble as trouble:
+        if trouble.reason == "denied":
+            raise BadFile(path=str(config.socket), reason="only the till's user and root may") from None
+        raise StorageFailed(reason=f"the till does not answer ({trouble.reason})") from None
+
+
+def become_the_till(config: Config) -> None:
+    """Root works as whoever the till's directory belongs to: no file of the till's may end up root's."""
+    if os.geteuid() != 0 or not config.state.exists():
+        return
+    found = config.state.stat()
+    if found.st_uid == 0:
+        return
+    os.setgroups([])
+    os.setgid(found.st_gid)
+    os.setuid(found.st_uid)
+
+
+def _check_there(config: Config) -> None:
+    from kiosk.db import is_postgres
+
+    path = database_file(config)
+    try:
+        there = is_postgres(config.database_url) or path.exists()
+    except PermissionError:
+        raise BadFile(path=str(path), reason="only the till's user and root may") from None
+    if not there:
+        raise BadFile(path=str(path), reason="there is no shop yet; kiosk setup makes one")
+
+
+def _as_it_is(config: Config, keys: Keys) -> Shop:
+    from dataclasses import replace
+    from zoneinfo import ZoneInfo
+
+    from kiosk.i18n import set_currency
+
+    settings, version = read_settings()
+    set_currency(settings.currency, settings.decimals)
+    clock = replace(Clock(), zone=ZoneInfo(settings.zone), day_starts_at_hour=settings.day_starts_at_hour)
+    return Shop(config.lane, clock, keys, settings, version)
