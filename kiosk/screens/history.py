@@ -77,12 +77,12 @@ class HistoryScreen(TillScreen[None]):
         Binding("backspace", "erase", later("Erase"), id="history.erase", show=False),
         Binding("up", "up", later("Up"), id="history.up", tooltip=later("The later receipt"), show=False),
         Binding("down", "down", later("Down"), id="history.down", tooltip=later("The earlier receipt"), show=False),
-        Binding("pageup", "page_up", later("Later"), id="history.page_up", tooltip=later("A page later"), show=False),
+        Binding("pageup", "later", later("Later"), id="history.later", tooltip=later("A page later"), show=False),
         Binding(
             "pagedown",
             "page_down",
             later("Earlier"),
-            id="history.page_down",
+            id="history.earlier",
             tooltip=later("A page earlier"),
             show=False,
         ),
@@ -204,11 +204,11 @@ class HistoryScreen(TillScreen[None]):
         """The receipt before this one."""
         return self._move(1)
 
-    def action_page_up(self) -> Work | None:
+    def action_later(self) -> Work | None:
         """A page of later ones."""
         return self._move(-self.table.page)
 
-    def action_page_down(self) -> Work | None:
+    def action_earlier(self) -> Work | None:
         """A page of earlier ones."""
         return self._move(self.table.page)
 

@@ -23,7 +23,7 @@ from kiosk.screens.till import Till
 from kiosk.screens.widgets.paper_view import PaperView
 from kiosk.screens.widgets.status import Hint, Say
 from kiosk.services import history, journal
-from kiosk.services.shop import new_key
+from kiosk.services.shop import Shop, new_key
 
 COLUMNS: Final = 42
 """Of the usual printer."""
@@ -149,8 +149,12 @@ class PreviewScreen(TillScreen[None]):
         title = _("Receipt {number}").format(number=self._number)
         self.say(Say.QUIET, _("Drawing the PDF ..."))
         path = await asyncio.to_thread(_write, self._exports / name, self._document, self.paper.columns, title)
-        await self.till.ask(journal.note, self.till.by, "receipt.saved", sale=self._sale, file=name)
+        await self.till.ask(_note_saved, self.till.by, self._sale, name)
         self.say(Say.OK, _("Saved: {path}").format(path=str(path)))
+
+
+def _note_saved(shop: Shop, by: str, sale: str, file: str) -> None:
+    journal.note(shop, by, "receipt.saved", sale=sale, file=file)
 
 
 def _write(path: Path, document: Document, columns: int, title: str) -> Path:
