@@ -130,7 +130,10 @@ class DescriptorLink:
         """Whether closing a serial line or a connection would lose nothing."""
         if not _bytes_held(self._fd):
             return True
-        time.sleep(_LOOK_EVERY)
+        broken = select.poll()
+        broken.register(self._fd, 0)
+        if broken.poll(_LOOK_EVERY * 1000):
+            raise ConnectionResetError(errno.ECONNRESET, os.strerror(errno.ECONNRESET))
         return False
 
     def ask(self, question: bytes, seconds: float) -> bytes:

@@ -368,6 +368,21 @@ def test_a_connection_that_is_reset_in_the_middle_is_unplugged() -> None:
         assert (trouble.reason, trouble.partial) == ("unplugged", True)
 
 
+def test_a_connection_that_is_reset_when_all_bytes_are_handed_over_is_unplugged_at_once() -> None:
+    """The system holds them still; that nobody will take them is known, and need not be waited for."""
+
+    def hang_up(connection: socket.socket) -> None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+        time.sleep(0.3)
+        connection.close()
+
+    with server(hang_up) as address:
+        started = time.monotonic()
+        trouble = refused(lambda: make_printer("network", address, ask_status=False, stall=60).send(LONG[:3000]))
+        assert (trouble.reason, trouble.partial) == ("unplugged", True)
+        assert time.monotonic() - started < 10
+
+
 def test_a_printer_that_talks_while_it_prints_still_gets_the_whole_document() -> None:
     """Unread answers would reset the connection, and the end of the receipt would be lost."""
     received = bytearray()
