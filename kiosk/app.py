@@ -17,10 +17,15 @@ from textual.binding import BindingType
 from textual.driver import Driver
 from textual.events import Event, Key, Paste
 
-from kiosk import sdnotify
+from kiosk import db, sdnotify
 from kiosk.config import Config
-from kiosk.devices import Scanner
+from kiosk.desk import Desk
+from kiosk.devices import Printer, Scanner
+from kiosk.devices.gate import GateScanner
+from kiosk.devices.printer import make_printer
+from kiosk.devices.scanner import make_scanner
 from kiosk.devices.wedge import Kind, Wedge
+from kiosk.errors import BadSetting
 from kiosk.i18n import _, clean_text, later, set_currency, use_language
 from kiosk.rules.codes import LONGEST_CODE
 from kiosk.screens import messages, theme
@@ -28,6 +33,8 @@ from kiosk.screens.base import Press, TillScreen
 from kiosk.screens.driver import TillDriver
 from kiosk.screens.till import Lamp, Till
 from kiosk.screens.widgets.status import Say
+from kiosk.services import errands
+from kiosk.services.shop import Shop, open_shop
 from kiosk.spool import OnPrinter, Spool
 
 LONGEST_WATCH: Final = 20.0
@@ -58,12 +65,13 @@ class Kiosk(App[int], inherit_bindings=False):
         environ: Mapping[str, str] = os.environ,
         now: Callable[[], float] = monotonic,
         wedge: Wedge | None = None,
+        notice: Sequence[str] = (),
     ) -> None:
         """``till.desk`` has been started, and whoever gave it stops it.
 
         ``scanners`` are started after the first paint: a device, and the socket of
         ``kiosk scan``. ``spool`` makes the print worker. With ``till.person`` set, nobody
-        has to sign in. ``now`` is the time of keys that bear none.
+        has to sign in; ``notice`` is shown to those who do. ``now`` counts seconds, for the lock.
         """
         logging.getLogger().addHandler(logging.NullHandler())
         chosen = config or Config()
@@ -77,6 +85,7 @@ class Kiosk(App[int], inherit_bindings=False):
         self._environ = environ
         self._now = now
         self._wedge = wedge or Wedge()
+        self._notice = tuple(notice)
         self._last_touch = now()
         for one in theme.THEMES:
             self.register_theme(one)
@@ -148,10 +157,14 @@ class Kiosk(App[int], inherit_bindings=False):
         if state == "rejected":
             self.post_message(messages.ScanRejected())
         else:
-            self.post_message(messages.LampChanged("scan", _SCANNER.get(state, later("fault")), fine=state == "ok"))
+            self.post_message(
+                messages.LampChanged("scan", _SCANNER.get(state, later("fault")), fine=state in {"ok", "off"})
+            )
 
     def printer_changed(self, state: str, waiting: int) -> None:
         """The printer is in another state; ``waiting`` documents have not come out."""
+        if self._config.printer.kind == "none":
+            return
         text = f"{waiting}" if state == "ok" and waiting else _PRINTER.get(state, later("fault"))
         self.post_message(messages.LampChanged("print", text, fine=state == "ok"))
 
@@ -244,7 +257,7 @@ class Kiosk(App[int], inherit_bindings=False):
     def _lock(self, badge: str) -> None:
         from kiosk.screens.sign_in import SignInScreen
 
-        self.push_screen(SignInScreen(self.till, badge=badge))
+        self.push_screen(SignInScreen(self.till, badge=badge, notice=self._notice))
 
     def on_signed_in(self, message: messages.SignedIn) -> None:
         """The same person goes on where they were; another one starts with the basket that they left."""
@@ -292,6 +305,59 @@ class Kiosk(App[int], inherit_bindings=False):
         self._close_messages_no_wait()
 
 
+def run(config: Config, *, demo: bool = False) -> int:
+    """Open the shop on this machine and stay until the till is stopped; what to give back to the system.
+
+    Refuses: StorageFailed, BadFile (the key file), BadSetting (a device's address).
+    """
+    desk = Desk(opening=lambda: open_shop(config), closing=db.disconnect, idle=db.checkpoint)
+    shop: Shop = desk.start()
+    try:
+        till = Till(shop, desk)
+        kiosk = Kiosk(
+            till,
+            config=config,
+            scanners=(_scanner(config), GateScanner(config.socket, lambda errand: _errand(till, errand))),
+            spool=lambda said: Spool(desk, lambda: till.shop, lambda: _printer(config), config.printer.columns, said),
+            notice=_demo_notice() if demo else (),
+        )
+        return kiosk.run(mouse=False) or kiosk.return_code or 0
+    finally:
+        desk.stop()
+
+
+def _scanner(config: Config) -> Scanner:
+    chosen = config.scanner
+    address = chosen.usb or (f"uniq:{chosen.uniq}" if chosen.uniq else chosen.link)
+    try:
+        return make_scanner(address if chosen.grab else "", layout=chosen.layout)
+    except ValueError as error:
+        raise BadSetting(name="scanner", value=address) from error
+
+
+def _printer(config: Config) -> Printer:
+    chosen = config.printer
+    return make_printer(
+        chosen.kind,
+        chosen.address,
+        columns=chosen.columns,
+        code_page=chosen.code_page,
+        drawer_pin=chosen.drawer_pin,
+        cache=str(config.state),
+    )
+
+
+def _errand(till: Till, errand: Mapping[str, Any]) -> dict[str, Any]:
+    """What a command wants done, on the desk, in its turn; called on the gate's thread."""
+    return till.desk.do(errands.answer, till.shop, errand).result()
+
+
+def _demo_notice() -> tuple[str, ...]:
+    from kiosk.services import demo
+
+    return demo.notice()
+
+
 def fault_page() -> str:
     """What is left on the terminal when the till has stopped because of a fault."""
     return "\n".join(
@@ -309,8 +375,9 @@ _SCANNER: Final = {
     "ok": later("ok"),
     "unplugged": later("unplugged"),
     "denied": later("denied"),
-    "off": later("off"),
+    "off": later("keys"),
 }
+"""Without a device of its own, the till reads scanners that type like a keyboard."""
 _PRINTER: Final = {
     "ok": later("ok"),
     "not-found": later("missing"),

@@ -115,19 +115,21 @@ class Intake:
         ):
             return None
         title = _("Price of {article}").format(article=item.text)
+        kind, news = Say.ASK, _bounds(item)
         while True:
-            typed = await self._screen.ask_entry(title, _bounds(item))
+            typed = await self._screen.ask_entry(title, kind, news)
             if typed is None:
                 return None
             try:
                 return item.at(Money.parse(typed, self._till.shop.settings.decimals))
             except ShopError as error:
-                self._screen.say(Say.ERROR, sentence(error))
+                kind, news = Say.ERROR, sentence(error)
 
     async def _weighed(self, item: Item) -> Quantity | None:
         title = _("Weight of {article} in kg").format(article=item.text)
+        kind, news = Say.ASK, _("Type the weight, with a comma or a point.")
         while True:
-            typed = await self._screen.ask_entry(title, _("Type the weight, with a comma or a point."))
+            typed = await self._screen.ask_entry(title, kind, news)
             if typed is None:
                 return None
             try:
@@ -136,7 +138,7 @@ class Intake:
                     raise NotANumber(text=typed)
                 rules.add(self._screen.open.basket, replace(item, price=item.price or Money(0)), weight)
             except ShopError as error:
-                self._screen.say(Say.ERROR, sentence(error))
+                kind, news = Say.ERROR, sentence(error)
             else:
                 return weight
 

@@ -173,10 +173,10 @@ class SaleScreen(TillScreen[None]):
         """Whether a price or a weight is being asked for in the entry line."""
         return self._asking.open
 
-    async def ask_entry(self, title: str, advice: str) -> str | None:
+    async def ask_entry(self, title: str, kind: Say, advice: str) -> str | None:
         """Ask for a number in the entry line; None on Esc. What was typed before comes back afterwards."""
         answer = self._asking.begin(title)
-        self.say(Say.ASK, advice, closing.TAKE_OR_LEAVE)
+        self.say(kind, advice, closing.TAKE_OR_LEAVE)
         self.type(self.line)
         self.serve()
         try:
