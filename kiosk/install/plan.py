@@ -86,7 +86,7 @@ def removal(root: Path = _ROOT) -> list[Step]:
         Run(("systemctl", "disable", "--now", "kiosk.service", *_TIMERS), optional=True),
         *files,
         Directory(_HOME),
-        Run(("systemctl", "daemon-reload")),
+        Run(("systemctl", "daemon-reload"), optional=True),
         Run(("udevadm", "control", "--reload"), optional=True),
         Run(("systemctl", "disable", "getty@tty2.service"), optional=True),
         Run(("systemctl", "enable", "getty@tty1.service")),
@@ -117,13 +117,14 @@ def _interpreter(places: Places) -> tuple[Path, list[Step]]:
 
 
 def _commands_after() -> list[Step]:
+    # What speaks to a running system is optional, so that an image can be prepared in a chroot.
     return [
         Run(("systemd-sysusers", "/etc/sysusers.d/kiosk.conf")),
         Run(("systemd-tmpfiles", "--create", "/etc/tmpfiles.d/kiosk.conf")),
         *(Run(("modprobe", module), optional=True) for module in ("usbserial", "ftdi_sio", "cdc_acm", "usblp")),
         Run(("udevadm", "control", "--reload"), optional=True),
         Run(("udevadm", "trigger", "--subsystem-match=input"), optional=True),
-        Run(("systemctl", "daemon-reload")),
+        Run(("systemctl", "daemon-reload"), optional=True),
         Run(("systemctl", "disable", "getty@tty1.service")),
         Run(("systemctl", "enable", *_ENABLED)),
         Run(("sysctl", "--quiet", "--load=/etc/sysctl.d/90-kiosk.conf"), optional=True),
