@@ -33,9 +33,9 @@ from kiosk.screens.article_fields import (
     place_of,
     problem,
 )
-from kiosk.screens.base import Press, TillScreen
+from kiosk.screens.back_room import BackRoom
+from kiosk.screens.base import Press
 from kiosk.screens.dialogs import Keys, Notice
-from kiosk.screens.messages import LockWanted
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
 from kiosk.screens.widgets.entry_line import EntryLine
@@ -58,12 +58,13 @@ class _Moment:
     letters: str
 
 
-class ArticleScreen(TillScreen[str | None]):
+class ArticleScreen(BackRoom[str | None]):
     """A form; gives the article's id once it is saved, None when nothing was.
 
     Source: D1-01, D1-03, D8-01.
     """
 
+    TITLE_WORD: ClassVar[str] = later("ARTICLE")
     MAIN_KEY: ClassVar[str] = "article.save"
     HINTS: ClassVar[Sequence[Hint]] = (
         ("Enter", later("next field")),
@@ -110,10 +111,6 @@ class ArticleScreen(TillScreen[str | None]):
         self.form = FormView(id="main")
         self.list = ChoiceList(id="side")
         self.entry = EntryLine()
-
-    def title_text(self) -> str:
-        """Which screen this is, and who is signed in."""
-        return f"{_('ARTICLE')} · {super().title_text()}"
 
     def body(self) -> ComposeResult:
         """The fields at the left, what can be chosen at the right, and the line."""
@@ -215,10 +212,6 @@ class ArticleScreen(TillScreen[str | None]):
             self._drop_code()
         elif one.kind is not Kind.CHOICE:
             self._put(one.name, "")
-
-    def action_lock(self) -> None:
-        """Lock the till; the form stays as it is for whoever opened it."""
-        self.post_message(LockWanted())
 
     def action_back(self) -> Work | None:
         """Go back, and ask first if that would lose something."""

@@ -18,8 +18,8 @@ from kiosk.i18n import _, clean_text, later
 from kiosk.rules import codes
 from kiosk.rules.codes import LONGEST_CODE, CodeKind
 from kiosk.rules.permissions import Action
-from kiosk.screens.base import Press, TillScreen
-from kiosk.screens.messages import LockWanted
+from kiosk.screens.back_room import BackRoom
+from kiosk.screens.base import Press
 from kiosk.screens.preview import COLUMNS, PreviewScreen, reprint
 from kiosk.screens.receipts_found import COLUMNS as TABLE_COLUMNS
 from kiosk.screens.receipts_found import ReceiptsFound, cells_of
@@ -41,10 +41,11 @@ SCANNER_PAUSE: Final = 0.05
 Work = Coroutine[Any, Any, None]
 
 
-class HistoryScreen(TillScreen[None]):
+class HistoryScreen(BackRoom[None]):
     """The newest receipts at the left, the chosen one at the right. Source: D5-05, UX.md 4.7."""
 
     CSS_PATH = "paper.tcss"
+    TITLE_WORD: ClassVar[str] = later("HISTORY")
     MAIN_KEY: ClassVar[str] = "history.close"
     HINTS: ClassVar[Sequence[Hint]] = (
         ("P", later("reprint")),
@@ -106,10 +107,6 @@ class HistoryScreen(TillScreen[None]):
         self.paper = PaperView(min(columns, NARROWEST))
         self.found = ReceiptsFound(self, self._found)
 
-    def title_text(self) -> str:
-        """Which screen this is, and who is signed in."""
-        return f"{_('HISTORY')} · {super().title_text()}"
-
     def body(self) -> ComposeResult:
         """The search line, the list and the paper."""
         yield self.entry
@@ -155,11 +152,7 @@ class HistoryScreen(TillScreen[None]):
         """A receipt's barcode finds it here; what is anything else belongs to the sale."""
         if codes.what_is(code).kind is CodeKind.RECEIPT:
             return self._jump(code)
-        below = self.below
-        if below is not None:
-            self.dismiss()
-            below.scan(code)
-        return None
+        return super().scanned(code)
 
     # Keys
 
@@ -175,14 +168,6 @@ class HistoryScreen(TillScreen[None]):
         """Today's only, or all days."""
         self._today_only = not self._today_only
         self._search("")
-
-    def action_lock(self) -> None:
-        """Lock the till."""
-        self.post_message(LockWanted())
-
-    def action_close(self) -> None:
-        """Back to where one came from."""
-        self.dismiss()
 
     def action_back(self) -> None:
         """Clear the search, or go back."""

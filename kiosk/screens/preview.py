@@ -17,8 +17,8 @@ from kiosk.i18n import _, later
 from kiosk.receipts.paper import Document
 from kiosk.rules.permissions import Action
 from kiosk.screens.approval import allowed
+from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import TillScreen
-from kiosk.screens.messages import LockWanted
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.paper_view import PaperView
 from kiosk.screens.widgets.status import Hint, Say
@@ -39,11 +39,11 @@ async def reprint(screen: TillScreen[Any], sale: str, number: int) -> None:
     screen.say(Say.OK, _("Receipt {number} is printed again: COPY {copy}.").format(number=number, copy=copy))
 
 
-class PreviewScreen(TillScreen[None]):
+class PreviewScreen(BackRoom[None]):
     """A receipt, exactly as wide as it came out of the printer."""
 
     CSS_PATH = "paper.tcss"
-    SCANS_BELOW: ClassVar[bool] = True
+    TITLE_WORD: ClassVar[str] = later("RECEIPT")
     MAIN_KEY: ClassVar[str] = "preview.close"
     HINTS: ClassVar[Sequence[Hint]] = (
         ("P", later("reprint")),
@@ -81,10 +81,6 @@ class PreviewScreen(TillScreen[None]):
         self._document: Document = ()
         self.paper = PaperView(columns)
 
-    def title_text(self) -> str:
-        """Which receipt this is."""
-        return f"{_('RECEIPT {number}').format(number=self._number)} · {super().title_text()}"
-
     def body(self) -> ComposeResult:
         """The paper in the middle."""
         with Horizontal(id="desk"):
@@ -101,14 +97,6 @@ class PreviewScreen(TillScreen[None]):
     def action_save(self) -> Work:
         """Save it as a PDF file."""
         return self._save()
-
-    def action_lock(self) -> None:
-        """Lock the till."""
-        self.post_message(LockWanted())
-
-    def action_close(self) -> None:
-        """Back to the list."""
-        self.dismiss()
 
     def action_up(self) -> None:
         """One line up."""
