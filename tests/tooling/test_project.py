@@ -82,7 +82,9 @@ def test_importing_the_package_starts_nothing() -> None:
     assert said.stdout.strip() == "['kiosk']"
 
 
-@pytest.mark.parametrize("room", ["rules", "services", "receipts", "devices", "desk", "config", "i18n", "install"])
+@pytest.mark.parametrize(
+    "room", ["cli", "config", "desk", "devices", "i18n", "install", "receipts", "rules", "services", "spool"]
+)
 def test_a_room_without_a_screen_never_loads_textual(room: str) -> None:
     """All modules of the room, in a process of their own."""
     place = TOP / "kiosk" / room
