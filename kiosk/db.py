@@ -40,7 +40,9 @@ _SCHEMA_ACTIONS: Final = frozenset(
 )
 _SYNCHRONOUS: Final = {"FULL": 2, "NORMAL": 1, "OFF": 0}
 _NOT_ALLOWED: Final = ("not authorized", "prohibited", "permission denied", "must be owner")
-_CHECKPOINT_PAGES: Final = 2000
+_PAGE_BYTES: Final = 512
+"""Small pages: a checkout touches many tables a little, and writes whole pages (docs/decisions/0004)."""
+_CHECKPOINT_PAGES: Final = 8000
 
 
 class CommitUnknown(Exception):
@@ -115,7 +117,7 @@ def _sqlite(url: str, *, read_only: bool, synchronous: str) -> peewee.Database:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-    pragmas += [("journal_mode", "WAL"), ("wal_autocheckpoint", _CHECKPOINT_PAGES)]
+    pragmas = [("page_size", _PAGE_BYTES), *pragmas, ("journal_mode", "WAL"), ("wal_autocheckpoint", _CHECKPOINT_PAGES)]
     return _Sqlite(str(path), pragmas=pragmas, autoconnect=False, lock_type="IMMEDIATE", timeout=10)
 
 
@@ -179,6 +181,21 @@ def transaction() -> Iterator[None]:
         if isinstance(error, peewee.IntegrityError):
             raise _refusal(error) from error
         raise CommitUnknown(str(error)) from error
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read everything as it is at one moment, however long it takes; writers do not wait for it.
+
+    Refuses: StorageFailed.
+    """
+    with faults():
+        database.execute_sql("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if on_postgres() else "BEGIN")
+    try:
+        with faults():
+            yield
+    finally:
+        _roll_back()
 
 
 def _roll_back() -> None:

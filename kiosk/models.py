@@ -105,7 +105,7 @@ class Sale(_Table):
     """A closed sale as it was printed; never changed."""
 
     id = TextField(primary_key=True)
-    entry = TextField(unique=True)
+    entry = TextField()
     lane = TextField()
     number = BigIntegerField()
     kind = TextField()

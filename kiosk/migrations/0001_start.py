@@ -52,8 +52,7 @@ CREATE TABLE posting (
     account TEXT NOT NULL REFERENCES account (id),
     amount BIGINT NOT NULL CHECK (amount <> 0),
     PRIMARY KEY (entry, position)
-);
-CREATE INDEX posting_account ON posting (account);
+) {clustered};
 CREATE TABLE signing_key (
     id TEXT PRIMARY KEY,
     month TEXT NOT NULL,
@@ -68,10 +67,10 @@ CREATE TABLE signature (
     signing_key TEXT NOT NULL REFERENCES signing_key (id),
     signature TEXT NOT NULL,
     PRIMARY KEY (lane, seq)
-);
+) {clustered};
 CREATE TABLE sale (
     id TEXT PRIMARY KEY,
-    entry TEXT NOT NULL UNIQUE REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
+    entry TEXT NOT NULL REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
     lane TEXT NOT NULL REFERENCES lane (id),
     number BIGINT NOT NULL,
     kind TEXT NOT NULL,
@@ -92,7 +91,6 @@ CREATE TABLE sale (
     UNIQUE (lane, number)
 );
 CREATE INDEX sale_date ON sale (business_date, number);
-CREATE INDEX sale_total ON sale (total);
 CREATE TABLE sale_line (
     sale TEXT NOT NULL REFERENCES sale (id) DEFERRABLE INITIALLY DEFERRED,
     position INTEGER NOT NULL,
@@ -115,7 +113,6 @@ CREATE TABLE sale_line (
     PRIMARY KEY (sale, position),
     CHECK (final = gross - discount - share)
 );
-CREATE INDEX sale_line_article ON sale_line (article);
 CREATE TABLE sale_tax (
     sale TEXT NOT NULL REFERENCES sale (id) DEFERRABLE INITIALLY DEFERRED,
     position INTEGER NOT NULL,
@@ -124,7 +121,7 @@ CREATE TABLE sale_tax (
     net BIGINT NOT NULL,
     tax BIGINT NOT NULL,
     PRIMARY KEY (sale, position)
-);
+) {clustered};
 CREATE TABLE sale_tender (
     sale TEXT NOT NULL REFERENCES sale (id) DEFERRABLE INITIALLY DEFERRED,
     position INTEGER NOT NULL,
@@ -138,8 +135,8 @@ CREATE TABLE sale_tender (
     pending TEXT,
     PRIMARY KEY (sale, position),
     CHECK (given = amount + change)
-);
-CREATE UNIQUE INDEX sale_tender_pending ON sale_tender (pending);
+) {clustered};
+CREATE UNIQUE INDEX sale_tender_pending ON sale_tender (pending) WHERE pending IS NOT NULL;
 CREATE TABLE pending (
     id TEXT PRIMARY KEY,
     key TEXT NOT NULL,
@@ -278,8 +275,7 @@ CREATE TABLE print_job (
     error TEXT NOT NULL DEFAULT '',
     printed_at BIGINT
 );
-CREATE INDEX print_job_waiting ON print_job (lane, id) WHERE state IN ('waiting', 'printing');
-CREATE INDEX print_job_sale ON print_job (sale)
+CREATE INDEX print_job_waiting ON print_job (lane, id) WHERE state IN ('waiting', 'printing')
 """
 
 UNCHANGEABLE = ("entry", "posting", "sale", "sale_line", "sale_tax", "sale_tender", "signature", "signing_key")

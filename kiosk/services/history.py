@@ -19,6 +19,7 @@ from kiosk.services.journal import add_note
 from kiosk.services.shop import Shop
 
 MOST_ROWS: Final = 500
+_SEARCHED_BACK: Final = timedelta(days=92)
 
 _DAY: Final = re.compile(r"(\d{1,2})[./](\d{1,2})[./]?(\d{2}|\d{4})?")
 _ISO_DAY: Final = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
@@ -56,11 +57,12 @@ def find(
     """Receipts that fit what was typed, newest first.
 
     A number is a receipt's number or barcode, ``12,50`` an amount, ``22.11.``
-    a day, other words an article. Nothing typed means all. ``before`` gives
+    a day, other words an article; amounts and articles are looked for in the
+    last three months, or on ``day``. Nothing typed means all. ``before`` gives
     the receipts older than a moment (UTC milliseconds), for paging. Refuses:
     Invalid (a day that does not exist).
     """
-    asked = _question(shop, words.strip())
+    asked = _question(shop, words.strip(), day)
     where, params = asked.where, list(asked.params)
     if day is not None:
         where, params = f"({where}) AND sale.business_date = ?", [*params, day.isoformat()]
@@ -121,7 +123,7 @@ def reprint(shop: Shop, sale: str, *, by: str) -> int:
         return copy
 
 
-def _question(shop: Shop, words: str) -> _Question:
+def _question(shop: Shop, words: str, on: date | None) -> _Question:
     if not words:
         return _Question("1 = 1", ())
     sale = by_code(shop, words)
@@ -133,24 +135,33 @@ def _question(shop: Shop, words: str) -> _Question:
     if day is not None:
         return _Question("sale.business_date = ?", (day.isoformat(),))
     if _AMOUNT.fullmatch(words):
-        return _amount(shop, words)
-    return _article(shop, words)
+        return _amount(shop, words, _since(shop, on))
+    return _article(shop, words, _since(shop, on))
 
 
-def _amount(shop: Shop, words: str) -> _Question:
+def _since(shop: Shop, on: date | None) -> str:
+    """The first day that is searched without an index, so that a checkout never waits for it."""
+    return (on or shop.clock.today() - _SEARCHED_BACK).isoformat()
+
+
+def _amount(shop: Shop, words: str, since: str) -> _Question:
     try:
         minor = Money.parse(words, shop.settings.decimals).minor
     except NotANumber as error:
         raise Invalid(field="amount", value=words) from error
-    return _Question("sale.total IN (?, ? - sale.rounding)", (minor, minor))
+    return _Question("sale.business_date >= ? AND sale.total + sale.rounding = ?", (since, minor))
 
 
-def _article(shop: Shop, words: str) -> _Question:
+def _article(shop: Shop, words: str, since: str) -> _Question:
     found = [hit.item.article for hit in catalogue.search(shop, words, limit=20)]
     if not found:
         return _Question("1 = 0", ())
     marks = ", ".join("?" * len(found))
-    return _Question(f"sale.id IN (SELECT sale FROM sale_line WHERE article IN ({marks}))", found)
+    return _Question(
+        "sale.business_date >= ? AND EXISTS "
+        f"(SELECT 1 FROM sale_line WHERE sale_line.sale = sale.id AND article IN ({marks}))",
+        (since, *found),
+    )
 
 
 def _day(shop: Shop, words: str) -> date | None:

@@ -174,7 +174,7 @@ def _done_before(shop: Shop, key: str, settlement: Settlement) -> Sold | None:
     found = db.row(
         "SELECT sale.id, sale.number, sale.total + sale.rounding, entry.seq, entry.hash, sale.total, "
         "(SELECT COALESCE(SUM(change), 0) FROM sale_tender WHERE sale_tender.sale = sale.id) "
-        "FROM entry JOIN sale ON sale.entry = entry.id WHERE entry.key = ?",
+        "FROM entry JOIN sale ON sale.id = entry.sale WHERE entry.key = ?",
         (key,),
     )
     if found is None:

@@ -190,7 +190,7 @@ def _last_sale(connection: sqlite3.Connection) -> dict[str, list[dict[str, objec
     found = {}
     for table in ROWS_OF_A_SALE:
         column, value = keys.get(table, ("sale", sale))
-        rows = connection.execute(f'SELECT * FROM {table} WHERE "{column}" = ? ORDER BY rowid', (value,))
+        rows = connection.execute(f'SELECT * FROM {table} WHERE "{column}" = ?', (value,))
         found[table] = [dict(row) for row in rows]
     connection.row_factory = None
     return found

@@ -141,7 +141,7 @@ class Till:
     def sold(self) -> tuple[Counter[str], Counter[int]]:
         """How often each key, and each basket whatever its key, was sold; the prepared shop's own sales apart."""
         found = db.rows(
-            "SELECT entry.key, sale_tender.reference FROM entry JOIN sale ON sale.entry = entry.id "
+            "SELECT entry.key, sale_tender.reference FROM entry JOIN sale ON sale.id = entry.sale "
             "JOIN sale_tender ON sale_tender.sale = sale.id WHERE sale_tender.reference <> ''"
         )
         return Counter(key for key, _ in found), Counter(int(reference) for _, reference in found)
