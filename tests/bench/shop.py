@@ -59,6 +59,7 @@ def run(folder: Path) -> None:
     from kiosk import terminal
 
     terminal.prepare()
+    terminal.leave_drivers_out()
     from kiosk import db
     from kiosk.app import Kiosk
     from kiosk.config import Config
