@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol, TextIO
 
 from kiosk.errors import BadFile
+from kiosk.services.files import whole_file
 
 DELIMITERS: Final = (",", ";", "\t")
 LARGEST_FILE: Final = 256 * 1024 * 1024
@@ -113,24 +113,17 @@ def amount_text(minor: int, decimals: int, point: str = ".") -> str:
 
 @contextmanager
 def open_target(target: Path | TextIO, *, mark: bool = False) -> Iterator[TextIO]:
-    """A file to write to, which takes its place only when it is complete; or the one that is given.
+    """A file to write text to, which takes its name only when it is complete; or the one that is given.
 
-    ``mark`` begins a file with the byte order mark that spreadsheets want. Refuses: BadFile.
+    ``mark`` begins a file with the byte order mark that spreadsheets want. Refuses: BadFile, DiskFull, StorageFailed.
     """
     if not isinstance(target, Path):
         yield target
         return
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with part.open("w", encoding="utf-8-sig" if mark else "utf-8", newline="") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    except OSError as error:
-        raise BadFile(path=str(target), reason=error.strerror or str(error)) from error
-    finally:
-        part.unlink(missing_ok=True)
+    with whole_file(target) as file:
+        text = io.TextIOWrapper(file, encoding="utf-8-sig" if mark else "utf-8", newline="", write_through=True)
+        yield text
+        text.detach()
 
 
 @dataclass(frozen=True, slots=True)
