@@ -30,8 +30,7 @@ Work = Coroutine[Any, Any, None]
 _COLUMNS: Final = (
     Column(later("No."), 8, align="right"),
     Column(later("Article"), 0),
-    Column(later("Category"), HIDDEN, wide=20),
-    Column(later("Barcode"), HIDDEN, wide=14),
+    Column(later("Category"), HIDDEN, wide=16),
     Column(later("Price"), 12, align="right"),
 )
 
@@ -222,4 +221,4 @@ class ArticlesScreen(BackRoom[None]):
 
 def _cells(hit: Found) -> tuple[str, ...]:
     price = _("open price") if hit.item.price is None else money_text(hit.item.price)
-    return (hit.item.number, hit.item.text, hit.category_name, next(iter(hit.barcodes), ""), price)
+    return (hit.item.number, hit.item.text, hit.category_name, price)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.events import Resize
 
 from kiosk.errors import Locked, ShopError, WrongPin
 from kiosk.i18n import _, later
@@ -99,6 +100,11 @@ class SignInScreen(TillScreen[None]):
         """Find out who works here; keys wait until they can be answered."""
         self._show()
         self.work(self._open())
+
+    def on_resize(self, event: Resize) -> None:
+        """The advice is wrapped anew."""
+        super().on_resize(event)
+        self.call_after_refresh(self._show)
 
     def may_lock(self) -> bool:
         """It is locked."""
