@@ -127,6 +127,11 @@ class TillScreen(Screen[Result]):
         if not self.status.text:
             self.say(Say.QUIET, "")
 
+    def on_unmount(self) -> None:
+        """What still waits for an answer is given up; what the desk was asked to do is done."""
+        for task in self._tasks:
+            task.cancel()
+
     def on_screen_resume(self, event: ScreenResume) -> None:
         """Go on with what waited while another screen was in front."""
         del event
@@ -164,6 +169,7 @@ class TillScreen(Screen[Result]):
                 answer.set_result(given)
 
         self.app.push_screen(screen, answered)
+        self.serve()
         return await answer
 
     def dismiss(self, result: Result | None = None) -> AwaitComplete:
@@ -339,13 +345,13 @@ class TillScreen(Screen[Result]):
             work.close()
             raise RuntimeError("this screen is at work already")
         self._working = True
-        self._keep(self._do(work))
+        self._start(self._do(work))
 
     def alongside(self, work: Coroutine[Any, Any, None]) -> None:
         """Do something while keys are answered as ever: a search, a draft."""
-        self._keep(self._quietly(work))
+        self._start(self._quietly(work))
 
-    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

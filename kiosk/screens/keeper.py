@@ -25,6 +25,13 @@ class Keeper:
             self._writing = True
             self._screen.call_after_refresh(self._begin)
 
+    def save_now(self) -> None:
+        """The same at once, for a screen in front of the sale: the sale itself is not painted then."""
+        self._wanted = True
+        if not self._writing:
+            self._writing = True
+            self._begin()
+
     def forget(self) -> None:
         """What was to be written is in the books."""
         self._wanted = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -74,8 +74,10 @@ class PaymentScreen(TillScreen[Sold]):
         key("escape", "payment.back", later("Back"), later("Clear the amount, or back to the sale")),
     ]
 
-    def __init__(self, till: Till, sale: OpenSale, tenders: Sequence[Tender]) -> None:
+    def __init__(self, till: Till, sale: OpenSale, tenders: Sequence[Tender], keep: Callable[[], None]) -> None:
+        """``keep`` writes the open sale to the disk."""
         super().__init__(till)
+        self._keep = keep
         self.open = sale
         self._tenders = tuple(tenders)
         self._ways = _ways(till, self._tenders)
@@ -214,14 +216,15 @@ class PaymentScreen(TillScreen[Sold]):
         """Take a tender, and close the sale when nothing is due any more."""
         if not self.open.settlement.paid:
             amount = note or self._amount(tender)
-            given: Given | None = Given(tender, amount)
-            closing.give(self, self.open, Given(tender, amount))
+            given = Given(tender, amount)
+            closing.give(self, self.open, given)
             if tender.asks_terminal:
-                given = await closing.ask_terminal(self, self.open, tender, amount)
-                if given is None:
+                approved = await closing.ask_terminal(self, self.open, tender, amount)
+                if approved is None:
                     self.say(Say.ERROR, _("Not paid: {tender}. Choose another way.").format(tender=_(tender.name)))
                     return
-            self._receive(given or Given(tender, amount))
+                given = approved
+            self._receive(given)
         if self.open.settlement.paid:
             self.dismiss(await closing.close(self, self.open))
 
@@ -233,6 +236,7 @@ class PaymentScreen(TillScreen[Sold]):
         due = money_text(self.open.due)
         self.say(Say.OK, _("Received {amount}. Still due {due}.").format(amount=received, due=due))
         self.show()
+        self._keep()
 
     def _amount(self, tender: Tender) -> Money:
         if self.amount:
@@ -268,6 +272,7 @@ class PaymentScreen(TillScreen[Sold]):
             self.amount, self._parts = "", ()
             self.say(Say.OK, _("To pay now {amount}.").format(amount=money_text(self.open.priced.total)))
             self.show()
+            self._keep()
 
     def action_undo(self) -> Work:
         """Take back what was received last."""
@@ -286,6 +291,7 @@ class PaymentScreen(TillScreen[Sold]):
             self._parts = ()
             self.say(Say.OK, _("Taken back."))
             self.show()
+            self._keep()
 
     def action_up(self) -> None:
         """The payment above."""

@@ -246,7 +246,7 @@ class SaleScreen(TillScreen[None]):
     async def _pay(self) -> None:
         from kiosk.screens.payment import PaymentScreen
 
-        sold = await self.in_front(PaymentScreen(self.till, self.open, await self._tenders()))
+        sold = await self.in_front(PaymentScreen(self.till, self.open, await self._tenders(), self._keeper.save_now))
         if sold is not None:
             self._finished(sold)
         else:
