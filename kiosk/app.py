@@ -353,9 +353,10 @@ def _errand(till: Till, errand: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _demo_notice() -> tuple[str, ...]:
-    from kiosk.services import demo
+    from kiosk.services.demo import PEOPLE
 
-    return demo.notice()
+    pins = "   ".join(f"{name} {pin}" for name, _role, pin in PEOPLE)
+    return (_("This is a demo. The PINs: {pins}").format(pins=pins),)
 
 
 def fault_page() -> str:
