@@ -32,8 +32,12 @@ def doctor(given: argparse.Namespace, config: Config) -> int:
         )
     else:
         table([(each.state.value, each.name, each.words) for each in found])
+        worth = sum(check.state is State.WARN for check in found)
         say()
-        say("All is well." if not bad else f"{len(bad)} of {len(found)} can't stay like this.")
+        if bad:
+            say(f"{len(bad)} can't stay like this.")
+        else:
+            say(f"Nothing stops the till; {worth} worth a look." if worth else "All is well.")
     return 1 if bad else 0
 
 

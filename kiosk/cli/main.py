@@ -53,7 +53,7 @@ def run(words: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:
-        code = STORAGE
+        code = REFUSED if isinstance(error, PermissionError | FileNotFoundError) else STORAGE
         _tell(given, f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except Exception as error:
         code = FAULT

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import logging.handlers
+import os
 import shutil
 import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from kiosk import terminal
 from kiosk.cli import ways
+from kiosk.cli.say import complain
 from kiosk.config import Config, PrinterConfig, ScannerConfig
-from kiosk.errors import BadSetting, Missing
+from kiosk.errors import BadSetting
+
+_SYSTEM_LOG: Final = "/dev/log"
+_LOG_BYTES: Final = 1024 * 1024
 
 
 def run(given: argparse.Namespace, config: Config) -> int:
@@ -60,9 +68,29 @@ def _fill(config: Config) -> None:
 
 def _run(config: Config, *, demo: bool) -> int:
     if not sys.stdin.isatty() or not sys.stderr.isatty():
-        raise Missing(field="terminal")
+        complain("The till needs a terminal to draw on.")
+        return 2
+    ways.check_there(config)
     terminal.prepare()
-    from kiosk import app
-
+    ways.become_the_till(config)
     with ways.only_writer(config):
+        _keep_log(config)
+        from kiosk import app
+
         return int(app.run(config, demo=demo))
+
+
+def _keep_log(config: Config) -> None:
+    """To the journal under systemd, else into a file; never to the terminal, which customers see (PLATFORM.md 4)."""
+    if "INVOCATION_ID" in os.environ and os.path.exists(_SYSTEM_LOG):
+        handler: logging.Handler = logging.handlers.SysLogHandler(address=_SYSTEM_LOG)
+        handler.setFormatter(logging.Formatter("kiosk: %(name)s: %(message)s"))
+    else:
+        path = config.state / "till.log"
+        handler = logging.handlers.RotatingFileHandler(
+            path, maxBytes=_LOG_BYTES, backupCount=2, encoding="utf-8", errors="backslashreplace", delay=True
+        )
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)

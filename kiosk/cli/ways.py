@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import pwd
+import stat
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +32,7 @@ def looking(config: Config) -> Iterator[Shop]:
     """
     from kiosk import db
 
-    _check_there(config)
+    check_there(config)
     keys = Keys.load_or_make(config.key_file) if config.key_file.exists() else Keys.in_memory()
     db.connect(config.database_url, read_only=True)
     try:
@@ -47,7 +50,7 @@ def alone(config: Config, *, fresh: bool = False) -> Iterator[Shop]:
     from kiosk import db
 
     if not fresh:
-        _check_there(config)
+        check_there(config)
     become_the_till(config)
     with only_writer(config):
         try:
@@ -119,27 +122,40 @@ def ask_till(config: Config, errand: dict[str, Any], *, seconds: float = ERRAND_
 
 
 def become_the_till(config: Config) -> None:
-    """Root works as whoever the till's directory belongs to: no file of the till's may end up root's."""
+    """Root works as whoever the till's directory belongs to: no file of the till's may end up root's.
+
+    Refuses: BadFile (that user can't read the Python that runs this).
+    """
     if os.geteuid() != 0 or not config.state.exists():
         return
     found = config.state.stat()
     if found.st_uid == 0:
         return
-    os.setgroups([])
+    python = Path(sys.base_prefix).resolve()
+    if not all(folder.stat().st_mode & stat.S_IXOTH for folder in (python, *python.parents)):
+        raise BadFile(path=str(python), reason="the till's user can't read this Python; use the installed kiosk")
+    try:
+        os.initgroups(pwd.getpwuid(found.st_uid).pw_name, found.st_gid)
+    except KeyError:
+        os.setgroups([])
     os.setgid(found.st_gid)
     os.setuid(found.st_uid)
 
 
-def _check_there(config: Config) -> None:
+def is_there(config: Config) -> bool:
+    """Whether there is a shop; PostgreSQL is taken at its word. Refuses: BadFile (nobody may look)."""
     from kiosk.db import is_postgres
 
     path = database_file(config)
     try:
-        there = is_postgres(config.database_url) or path.exists()
+        return is_postgres(config.database_url) or path.exists()
     except PermissionError:
         raise BadFile(path=str(path), reason="only the till's user and root may") from None
-    if not there:
-        raise BadFile(path=str(path), reason="there is no shop yet; kiosk setup makes one")
+
+
+def check_there(config: Config) -> None:
+    if not is_there(config):
+        raise BadFile(path=str(database_file(config)), reason="there is no shop yet; kiosk setup makes one")
 
 
 def _as_it_is(config: Config, keys: Keys) -> Shop:

@@ -226,10 +226,16 @@ class GateScanner:
         self._on_code: OnCode | None = None
 
     def start(self, on_code: OnCode, on_state: OnState) -> None:
-        """Open the gate. It says no state: its being there tells nothing of a scanner. Raises: Occupied, OSError."""
+        """Open the gate; a till that can't open its gate still sells.
+
+        It says no state: its being there tells nothing of a scanner.
+        """
         del on_state
         self._on_code = on_code
-        self._gate.start()
+        try:
+            self._gate.start()
+        except (Occupied, OSError):
+            log.exception("the gate stays shut")
 
     def stop(self) -> None:
         """Close the gate."""
