@@ -17,18 +17,17 @@ from kiosk.errors import NotFound
 from kiosk.i18n import _, clean_text, later
 from kiosk.rules import codes
 from kiosk.rules.codes import LONGEST_CODE, CodeKind
-from kiosk.rules.permissions import Action
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import Press
 from kiosk.screens.preview import COLUMNS, PreviewScreen, reprint
 from kiosk.screens.receipts_found import COLUMNS as TABLE_COLUMNS
-from kiosk.screens.receipts_found import ReceiptsFound, cells_of
+from kiosk.screens.receipts_found import ReceiptsFound, cells_of, read
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.entry_line import EntryLine
 from kiosk.screens.widgets.paper_view import PaperView
 from kiosk.screens.widgets.status import Hint, Say
 from kiosk.screens.widgets.table import Table
-from kiosk.services import history, receipt, staff
+from kiosk.services import receipt
 from kiosk.services.history import Row
 
 NARROWEST: Final = 32
@@ -81,7 +80,7 @@ class HistoryScreen(BackRoom[None]):
         Binding("pageup", "later", later("Later"), id="history.later", tooltip=later("A page later"), show=False),
         Binding(
             "pagedown",
-            "page_down",
+            "earlier",
             later("Earlier"),
             id="history.earlier",
             tooltip=later("A page earlier"),
@@ -99,6 +98,8 @@ class HistoryScreen(BackRoom[None]):
         self._words = ""
         self._typed: list[str] = []
         """What stood in the line before each character, to take a scanner's back."""
+        self._pausing = False
+        """Whether a P waits to see if a scan follows it."""
         self._today_only = False
         self._reading = ""
         self._read = ""
@@ -143,7 +144,10 @@ class HistoryScreen(BackRoom[None]):
         return None
 
     def untype(self, characters: int) -> None:
-        """What was typed was a scanner's."""
+        """What was typed was a scanner's, also a P that is still waiting for what follows."""
+        if self._pausing:
+            self._pausing = False
+            characters -= 1
         for _step in range(min(characters, len(self._typed))):
             self._words = self._typed.pop()
         self._search(self._words)
@@ -158,6 +162,7 @@ class HistoryScreen(BackRoom[None]):
 
     def action_reprint(self) -> Work | None:
         """Print the chosen receipt again."""
+        self._pausing = True
         return self._reprint()
 
     def action_open(self) -> Work | None:
@@ -204,7 +209,6 @@ class HistoryScreen(BackRoom[None]):
     # Work
 
     async def _open(self) -> None:
-        await self.till.ask(staff.require, self.till.by, Action.SEE_HISTORY)
         if self._sale:
             await self._jump((await self.till.ask(receipt.of_sale, self._sale)).barcode)
         else:
@@ -222,6 +226,9 @@ class HistoryScreen(BackRoom[None]):
     async def _reprint(self) -> None:
         """P may be the first character of a scan: then it is text, and the rest of the scan follows."""
         await asyncio.sleep(SCANNER_PAUSE)
+        alone, self._pausing = self._pausing, False
+        if not alone:
+            return
         if any(isinstance(one, Press) and one.character for one in self._ahead):
             self.typed("p")
             return
@@ -300,7 +307,7 @@ class HistoryScreen(BackRoom[None]):
         try:
             while self.row is not None and self.row.sale != self._read:
                 row = self.row
-                document = await self.till.ask(history.view, row.sale)
+                document = await self.till.ask(read, self.till.by, row.sale)
                 self._read = row.sale
                 self.paper.show(_("Receipt {number}").format(number=row.number), document)
         finally:

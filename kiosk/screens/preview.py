@@ -19,6 +19,7 @@ from kiosk.rules.permissions import Action
 from kiosk.screens.approval import allowed
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import TillScreen
+from kiosk.screens.receipts_found import read
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.paper_view import PaperView
 from kiosk.screens.widgets.status import Hint, Say
@@ -123,7 +124,7 @@ class PreviewScreen(BackRoom[None]):
         self.paper.scroll(len(self.paper.lines))
 
     async def _open(self) -> None:
-        self._document = await self.till.ask(history.view, self._sale)
+        self._document = await self.till.ask(read, self.till.by, self._sale)
         self.paper.show(_("Receipt {number}").format(number=self._number), self._document)
 
     async def _save(self) -> None:

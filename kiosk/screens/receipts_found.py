@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from typing import Any, Final
 
-from kiosk.errors import Invalid
+from kiosk.errors import Invalid, ShopError
 from kiosk.i18n import date_text, later, money_text, time_text
+from kiosk.receipts.paper import Document
+from kiosk.rules.permissions import Action
 from kiosk.screens.base import TillScreen
 from kiosk.screens.widgets.table import HIDDEN, Column
-from kiosk.services import history
+from kiosk.services import history, staff
 from kiosk.services.history import Row
+from kiosk.services.shop import Shop
 
 PAGE: Final = 60
 """Receipts that are asked for at once."""
+
+
+def look_for(shop: Shop, by: str, words: str, *, day: date | None, before: int | None = None) -> tuple[Row, ...]:
+    """A page of receipts, for those who may see them. Refuses: Denied, Invalid (a day that does not exist)."""
+    staff.require(shop, by, Action.SEE_HISTORY)
+    return history.find(shop, words, day=day, before=before, limit=PAGE)
+
+
+def read(shop: Shop, by: str, sale: str) -> Document:
+    """A receipt as it was printed, for those who may see it. Refuses: Denied, NotFound."""
+    staff.require(shop, by, Action.SEE_HISTORY)
+    return history.view(shop, sale)
 
 
 class ReceiptsFound:
@@ -27,6 +43,7 @@ class ReceiptsFound:
         self._asking = False
         self._asked: tuple[str, date | None] | None = None
         self._wanted: tuple[str, date | None] = ("", None)
+        self._refused: ShopError | None = None
         self.rows: tuple[Row, ...] = ()
         self.complete = False
         """Whether there are no earlier ones."""
@@ -39,9 +56,11 @@ class ReceiptsFound:
             self._screen.alongside(self._look())
 
     async def now(self) -> tuple[Row, ...]:
-        """What fits the last wish, awaited if it is not here yet. Refuses: Invalid (a day that does not exist)."""
+        """What fits the last wish, awaited if it is not here yet. Refuses: as ``look_for``."""
         if self._wanted != self._asked:
             await self._ask()
+        if self._refused is not None:
+            raise self._refused
         return self.rows
 
     async def earlier(self) -> None:
@@ -50,7 +69,8 @@ class ReceiptsFound:
         if self.complete or not self.rows:
             return
         before = round(self.rows[-1].at.timestamp() * 1000)
-        more = await self._screen.till.ask(history.find, words, day=day, before=before, limit=PAGE)
+        till = self._screen.till
+        more = await till.ask(look_for, till.by, words, day=day, before=before)
         if self._asked == (words, day):
             self.rows, self.complete = (*self.rows, *more), len(more) < PAGE
 
@@ -62,10 +82,8 @@ class ReceiptsFound:
         """While somebody types, a day that does not exist is only half a day that does."""
         try:
             while self._wanted != self._asked:
-                try:
+                with suppress(Invalid):
                     await self._ask()
-                except Invalid:
-                    self.rows, self.complete = (), True
                 self._arrived()
         finally:
             self._asking = False
@@ -73,12 +91,13 @@ class ReceiptsFound:
     async def _ask(self) -> None:
         wanted = self._wanted
         words, day = wanted
+        till = self._screen.till
         try:
-            found = await self._screen.till.ask(history.find, words, day=day, limit=PAGE)
-        except Invalid:
-            self._asked = wanted
+            found = await till.ask(look_for, till.by, words, day=day)
+        except ShopError as error:
+            self._asked, self._refused, self.rows, self.complete = wanted, error, (), True
             raise
-        self._asked, self.rows, self.complete = wanted, found, len(found) < PAGE
+        self._asked, self._refused, self.rows, self.complete = wanted, None, found, len(found) < PAGE
 
 
 COLUMNS: Final = (
