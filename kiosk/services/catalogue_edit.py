@@ -226,14 +226,19 @@ def _write(shop: Shop, before: Article | None, after: Article, *, by: str, appro
     )
 
 
-def write_barcodes(articles: Sequence[tuple[str, tuple[str, ...]]]) -> None:
-    """Give articles these barcodes and no others; archived articles give theirs up."""
-    db.run_many("DELETE FROM barcode WHERE article = ?", [(id_,) for id_, _codes in articles])
+def write_barcodes(articles: Sequence[tuple[str, tuple[str, ...]]], *, new: bool = False) -> None:
+    """Give articles these barcodes and no others; archived articles give theirs up.
+
+    ``new``: no article has any yet, and no other one has these.
+    """
     rows = [(code, id_) for id_, barcodes in articles for code in barcodes]
-    db.run_many(
-        "DELETE FROM barcode WHERE code = ? AND article IN (SELECT id FROM article WHERE archived = 1 AND id <> ?)",
-        rows,
-    )
+    if not new:
+        db.run_many("DELETE FROM barcode WHERE article = ?", [(id_,) for id_, _codes in articles])
+        db.run_many(
+            "DELETE FROM barcode WHERE code = ? "
+            "AND article IN (SELECT id FROM article WHERE archived <> 0 AND article.id <> ?)",
+            rows,
+        )
     db.run_many("INSERT INTO barcode (code, article) VALUES (?, ?)", rows)
 
 

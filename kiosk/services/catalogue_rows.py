@@ -32,6 +32,10 @@ ARTICLE_COLUMNS: Final = (
 )  # fmt: skip
 
 
+STAGED: Final = 2
+"""In the column ``archived``: an article of an import that is still being written, and that nobody sees."""
+
+
 @dataclass(frozen=True, slots=True)
 class ArticleForm:
     """What can be said of an article; the same for a new one and for a change."""

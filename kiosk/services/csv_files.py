@@ -62,27 +62,35 @@ def read(path: Path) -> str:
     raise BadFile(path=str(path), reason="not a text file")
 
 
-def table(text: str, path: Path, knows: Callable[[str], bool]) -> tuple[list[str], list[tuple[int, list[str]]]]:
-    """The header's cells, and each row that is not empty with the number of its line.
+class Table:
+    """The rows of a CSV file, read as they are asked for."""
 
-    The delimiter is the one by which most cells of the header are known.
-    Refuses: BadFile (no known column, or broken quotes).
-    """
-    readings = [(_known_cells(text, delimiter, knows), delimiter) for delimiter in DELIMITERS]
-    known, delimiter = max(readings, key=lambda reading: reading[0])
-    if not known:
-        raise BadFile(path=str(path), reason="no known column in the first line")
-    reader = _reader(text, delimiter)
-    rows: list[tuple[int, list[str]]] = []
-    line = 1
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append((line, [unguard(cell) for cell in cells]))
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise BadFile(path=str(path), reason=f"line {line}: {error}") from error
-    return rows[0][1], rows[1:]
+    def __init__(self, text: str, path: Path, knows: Callable[[str], bool]) -> None:
+        """The delimiter is the one by which most cells of the header are known.
+
+        Refuses: BadFile (no known column in the first line).
+        """
+        readings = [(_known_cells(text, delimiter, knows), delimiter) for delimiter in DELIMITERS]
+        known, delimiter = max(readings, key=lambda reading: reading[0])
+        if not known:
+            raise BadFile(path=str(path), reason="no known column in the first line")
+        self._path = path
+        self._reader = _reader(text, delimiter)
+        self.header = next(self._reader)
+        self.lines = max(1, text.count("\n") + (not text.endswith("\n")))
+        """How many there are, the header included."""
+        self.line = self._reader.line_num
+        """The last one that was read."""
+
+    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
+        """Each row that is not empty, with the number of its first line. Refuses: BadFile (broken quotes)."""
+        try:
+            for cells in self._reader:
+                first, self.line = self.line + 1, self._reader.line_num
+                if any(cell.strip() for cell in cells):
+                    yield first, [unguard(cell) for cell in cells]
+        except csv.Error as error:
+            raise BadFile(path=str(self._path), reason=f"line {self.line + 1}: {error}") from error
 
 
 def _known_cells(text: str, delimiter: str, knows: Callable[[str], bool]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,9 +32,22 @@ def note(shop: Shop, by: str | None, action: str, *, approved_by: str | None = N
 
 def add_note(shop: Shop, by: str | None, action: str, *, approved_by: str | None = None, **facts: object) -> None:
     """Write a deed down inside the transaction of the deed."""
-    db.run(
+    add_notes(shop, by, action, [facts], approved_by=approved_by)
+
+
+def add_notes(
+    shop: Shop,
+    by: str | None,
+    action: str,
+    all_facts: Iterable[Mapping[str, object]],
+    *,
+    approved_by: str | None = None,
+) -> None:
+    """Write many deeds of a kind down inside the transaction of the deeds."""
+    at = shop.clock.millis()
+    db.run_many(
         'INSERT INTO journal (id, at, lane, "by", approved_by, action, facts) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        (new_id(), shop.clock.millis(), shop.lane, by, approved_by, action, json.dumps(facts, sort_keys=True)),
+        [(new_id(), at, shop.lane, by, approved_by, action, json.dumps(facts, sort_keys=True)) for facts in all_facts],
     )
 
 

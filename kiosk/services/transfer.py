@@ -9,7 +9,7 @@ from kiosk import db
 from kiosk.rules.permissions import Action
 from kiosk.services import staff, transfer_ledger, transfer_shop
 from kiosk.services.shop import Shop
-from kiosk.services.transfer_articles import ImportResult, Progress, export_articles, import_articles
+from kiosk.services.transfer_articles import ImportResult, Progress, export_articles, import_articles, import_steps
 from kiosk.services.transfer_cells import LineError
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "export_ledger",
     "export_sales",
     "import_articles",
+    "import_steps",
 ]
 
 

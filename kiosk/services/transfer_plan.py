@@ -11,7 +11,7 @@ from kiosk import db
 from kiosk.errors import AlreadyTaken, Missing
 from kiosk.rules import codes
 from kiosk.services.catalogue_edit import next_number
-from kiosk.services.catalogue_rows import Article, marks, read_articles
+from kiosk.services.catalogue_rows import STAGED, Article, marks, read_articles
 from kiosk.services.ids import new_id
 from kiosk.services.shop import Shop
 from kiosk.services.transfer_cells import Reader, Row
@@ -49,6 +49,8 @@ class ArticlePlan:
         self._answers: dict[str, int] = {}
         """Every code that the file wants, with its line."""
         self._wanted: dict[str, tuple[int, Article]] = {}
+        self.contested: set[str] = set()
+        """New articles with a code that another one has had until now."""
         self._quick = {row[0]: row[1] for row in db.rows("SELECT quick, id FROM article WHERE quick IS NOT NULL")}
 
     def take(self, rows: Sequence[tuple[int, list[str]]]) -> None:
@@ -103,6 +105,8 @@ class ArticlePlan:
         self._wanted[after.id] = (row.line, after)
         if not self._claim(row.line, after, known):
             return
+        if before is None and any(known.has_owner(code) for code in form.barcodes):
+            self.contested.add(after.id)
         if before == after:
             self.unchanged += 1
         else:
@@ -129,18 +133,22 @@ class _Known:
 
     def __init__(self, asked: Sequence[Row]) -> None:
         numbers = list(dict.fromkeys(row.number for row in asked if row.number))
-        self._by_number = {one.number: one for one in _read("number", numbers)}
+        self._by_number = {one.number: one for one in articles_by("number", numbers)}
         self._by_id = {one.id: one for one in self._by_number.values()}
         self._owners: dict[str, str] = {}
         self._numbers: dict[str, str] = {}
         given = [code for row in asked for code in (row.number, *row.barcodes) if code]
         forms = list(dict.fromkeys(form for code in given for form in codes.variants(code)))
         for some in _pieces(forms):
-            self._owners.update(db.rows(f"SELECT code, article FROM barcode WHERE code IN ({marks(some)})", some))
+            query = (
+                "SELECT barcode.code, barcode.article FROM barcode JOIN article ON article.id = barcode.article "
+                f"WHERE article.archived <> {STAGED} AND barcode.code IN ({marks(some)})"
+            )
+            self._owners.update(db.rows(query, some))
             query = f"SELECT number, id FROM article WHERE archived = 0 AND number IN ({marks(some)})"
             self._numbers.update(db.rows(query, some))
         missing = [id_ for id_ in dict.fromkeys(self._owners.values()) if id_ not in self._by_id]
-        self._by_id.update({one.id: one for one in _read("id", missing)})
+        self._by_id.update({one.id: one for one in articles_by("id", missing)})
 
     def article(self, row: Row) -> Article | None:
         """The article that a row is about: by its number, else by its barcodes."""
@@ -154,17 +162,27 @@ class _Known:
         found = [(form, self._owners[form]) for form in codes.variants(code) if form in self._owners]
         return [(form, owner) for form, owner in found if owner != own and not self._by_id[owner].archived]
 
+    def has_owner(self, code: str) -> bool:
+        """Whether any article, archived or not, bears a barcode."""
+        return code in self._owners
+
     def is_number(self, code: str, own: str) -> bool:
         """Whether another article on sale has this barcode for a number."""
         return self._numbers.get(code, own) != own
 
 
 _MOST_MARKS: Final = 500
+_SEEN: Final = f"article.archived <> {STAGED}"
 
 
 def _pieces(values: Sequence[str]) -> Iterable[Sequence[str]]:
     return (values[start : start + _MOST_MARKS] for start in range(0, len(values), _MOST_MARKS))
 
 
-def _read(column: str, values: Sequence[str]) -> list[Article]:
-    return [one for some in _pieces(values) for one in read_articles(f"article.{column} IN ({marks(some)})", some)]
+def articles_by(column: str, values: Sequence[str]) -> list[Article]:
+    """The articles with these ids or numbers, but for those of an import half way."""
+    return [
+        one
+        for some in _pieces(values)
+        for one in read_articles(f"{_SEEN} AND article.{column} IN ({marks(some)})", some)
+    ]
