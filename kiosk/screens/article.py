@@ -143,7 +143,7 @@ class ArticleScreen(BackRoom[str | None]):
         """One character more, or a choice by its number or its first letters."""
         one = self.field
         self._before = [*self._before, _Moment(self._filled, self._place, self._letters)][-LONGEST_CODE:]
-        text = self._filled.text(one.name)
+        text = "" if self._is_proposal(one) else self._filled.text(one.name)
         if one.kind is Kind.CHOICE:
             self._choose_by(character)
         elif len(text) >= one.longest:
@@ -334,6 +334,13 @@ class ArticleScreen(BackRoom[str | None]):
             gone = self._filled.barcodes[-1]
             self._change(replace(self._filled, barcodes=self._filled.barcodes[:-1]))
             self.say(Say.OK, _("Barcode {code} taken away.").format(code=gone))
+
+    def _is_proposal(self, one: Field) -> bool:
+        """A number that nobody has typed goes when somebody types one."""
+        shelf = self._shelf
+        if shelf is None or shelf.article is not None or one.name != "number":
+            return False
+        return self._filled.text("number") == shelf.number
 
     def _choose_by(self, character: str) -> None:
         """A number takes a choice and goes on; letters search for one."""

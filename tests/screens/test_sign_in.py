@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.rules import codes
+from kiosk.rules.codes import CodeKind
 from kiosk.rules.permissions import Role
 from kiosk.screens.history import HistoryScreen
 from kiosk.screens.sale import SaleScreen
@@ -17,8 +19,8 @@ from tests.screens.floor import NARROW, WIDE, Floor, Journey, journey, open_floo
 
 pytestmark = pytest.mark.requirement("D7-01")
 
-BADGE = "2980000000011"
-STRANGE_BADGE = "2980000000028"
+BADGE = codes.make(CodeKind.BADGE, 1)
+STRANGE_BADGE = codes.make(CodeKind.BADGE, 2)
 HOSTILE = "[/x][b]\u202eEve\x1b[12;1n"
 
 
