@@ -228,12 +228,12 @@ class MenuScreen(BackRoom[None]):
             return
         again = await self.question(AskPin(self.till, title, _("The new PIN once more:")))
         if again != new:
-            self.say(Say.ERROR, _("The two new PINs differ. The old one stays."))
+            self.say(Say.ERROR, _("The old PIN stays: the two new ones differ."))
             return
         try:
             await self.till.ask(staff.set_pin, self.till.by, old, new)
         except (WrongPin, Locked, Invalid) as error:
-            self.say(Say.ERROR, sentence(error) + " " + _("The old one stays."))
+            self.say(Say.ERROR, _("The old PIN stays.") + " " + sentence(error))
         else:
             self.say(Say.OK, _("Your PIN is changed."))
 
