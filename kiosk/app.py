@@ -9,13 +9,16 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
+from rich.console import RenderableType
 from rich.text import Text
+from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.binding import BindingType
 from textual.driver import Driver
 from textual.events import Event, Key, Paste
+from textual.screen import Screen
 
 from kiosk import db, sdnotify
 from kiosk.config import Config
@@ -31,6 +34,7 @@ from kiosk.rules.codes import LONGEST_CODE
 from kiosk.screens import messages, theme
 from kiosk.screens.base import Press, TillScreen
 from kiosk.screens.driver import TillDriver
+from kiosk.screens.lean import LeanUpdate
 from kiosk.screens.till import Lamp, Till
 from kiosk.screens.widgets.status import Say
 from kiosk.services import errands
@@ -275,6 +279,11 @@ class Kiosk(App[int], inherit_bindings=False):
 
         self.push_screen(SaleScreen(self.till))
 
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Partial updates go out lean."""
+        lean = cast(RenderableType, LeanUpdate(renderable)) if isinstance(renderable, ChopsUpdate) else renderable
+        super()._display(screen, lean)
+
     # Faults
 
     def on_faulted(self, message: messages.Faulted) -> None:
@@ -355,8 +364,7 @@ def _errand(till: Till, errand: Mapping[str, Any]) -> dict[str, Any]:
 def _demo_notice() -> tuple[str, ...]:
     from kiosk.services.demo import PEOPLE
 
-    pins = "   ".join(f"{name} {pin}" for name, _role, pin in PEOPLE)
-    return (_("This is a demo. The PINs: {pins}").format(pins=pins),)
+    return (_("This is a demo. The PINs:"), *(f"{name} {pin}" for name, _role, pin in PEOPLE))
 
 
 def fault_page() -> str:

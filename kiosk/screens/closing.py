@@ -37,7 +37,7 @@ def of_kind(tenders: Sequence[Tender], kind: TenderKind) -> Tender:
 
 def give(screen: TillScreen[Any], sale: OpenSale, given: Given) -> tuple[Given, ...]:
     """The tenders with one more; refuses what can't be taken, before anything was asked or booked."""
-    return rules.give(sale.tenders, given, sale.priced.total, cash_step=screen.till.shop.settings.step)
+    return rules.give(sale.tenders, given, sale.totals.total, cash_step=screen.till.shop.settings.step)
 
 
 async def close(screen: TillScreen[Any], sale: OpenSale) -> Sold:

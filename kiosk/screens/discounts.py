@@ -125,7 +125,8 @@ def _how_much(screen: SaleScreen, kind: int) -> str:
     if kind in {_LINE_PERCENT, _SALE_PERCENT}:
         return _("How many percent?")
     line = screen.open.line
-    whole = screen.open.priced.sum if kind == _SALE_AMOUNT or line is None else line.gross
+    totals = screen.open.totals
+    whole = totals.gross - totals.off if kind == _SALE_AMOUNT or line is None else line.gross
     return _("What amount off {whole}?").format(whole=money_text(whole))
 
 

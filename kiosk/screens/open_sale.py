@@ -10,8 +10,8 @@ from kiosk.errors import NothingToUndo
 from kiosk.money import Money
 from kiosk.rules import tender
 from kiosk.rules.basket import EMPTY, Basket, Line
-from kiosk.rules.pricing import Priced
 from kiosk.rules.tender import Given, Settlement
+from kiosk.screens.tally import Tally, Totals
 from kiosk.services import sales
 from kiosk.services.drafts import Draft
 from kiosk.services.shop import Shop
@@ -41,7 +41,7 @@ class OpenSale:
         self.now = Moment(draft.basket, draft.selected) if draft else Moment()
         self.tenders: tuple[Given, ...] = draft.tenders if draft else ()
         self._before: deque[Moment] = deque(maxlen=MOST_STEPS)
-        self._priced: tuple[Basket, Priced] | None = None
+        self._tally = Tally(tax_included=shop.settings.prices_include_tax)
 
     @property
     def basket(self) -> Basket:
@@ -49,16 +49,14 @@ class OpenSale:
         return self.now.basket
 
     @property
-    def priced(self) -> Priced:
+    def totals(self) -> Totals:
         """The basket with its prices."""
-        if self._priced is None or self._priced[0] is not self.basket:
-            self._priced = (self.basket, sales.price(self._shop, self.basket))
-        return self._priced[1]
+        return self._tally.of(self.basket)
 
     @property
     def settlement(self) -> Settlement:
         """How far it is paid. Refuses: NoChangeFrom (the basket shrank below what was paid by card)."""
-        return tender.settle(self.priced.total, self.tenders, cash_step=self._shop.settings.step)
+        return tender.settle(self.totals.total, self.tenders, cash_step=self._shop.settings.step)
 
     @property
     def due(self) -> Money:

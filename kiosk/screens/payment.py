@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
 from kiosk.errors import NoChangeFrom, NothingToUndo, OutOfRange
-from kiosk.i18n import _, later, money_text, ngettext
+from kiosk.i18n import _, later, money_text
 from kiosk.i18n.sentences import sentence
 from kiosk.money import Money, Percent
 from kiosk.rules import tender as rules
@@ -19,6 +19,7 @@ from kiosk.rules.tender import Given, Settlement, Tender, TenderKind
 from kiosk.screens import closing, discounts
 from kiosk.screens.base import Press, TillScreen, key
 from kiosk.screens.open_sale import OpenSale
+from kiosk.screens.sale_view import count_text
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.cells import Row, fit
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
@@ -95,9 +96,7 @@ class PaymentScreen(TillScreen[Sold]):
 
     def title_text(self) -> str:
         """What is being paid."""
-        items = self.open.basket.items
-        count = ngettext("{count} item", "{count} items", items).format(count=items)
-        return f"{_('PAYMENT')} · {count} · {self.till.person.name if self.till.person else ''}"
+        return f"{_('PAYMENT')} · {count_text(self.open)} · {self.till.person.name if self.till.person else ''}"
 
     def body(self) -> ComposeResult:
         """The total and the ways to pay at the left, what was received and what is due at the right."""
@@ -120,10 +119,10 @@ class PaymentScreen(TillScreen[Sold]):
             settlement = self.open.settlement
         except NoChangeFrom as error:
             self.say(Say.ERROR, sentence(error))
-            settlement = rules.settle(self.open.priced.total, (), cash_step=self.till.shop.settings.step)
-        priced = self.open.priced
-        discount = _("Disc {amount}").format(amount=money_text(-priced.discount)) if priced.discount else ""
-        self.total.show(_("TO PAY"), priced.total, discount)
+            settlement = rules.settle(self.open.totals.total, (), cash_step=self.till.shop.settings.step)
+        totals = self.open.totals
+        discount = _("Disc {amount}").format(amount=money_text(-totals.off)) if totals.off else ""
+        self.total.show(_("TO PAY"), totals.total, discount)
         self.received.show(_("Received"), [_received(given) for given in self.open.tenders], len(self.open.tenders) - 1)
         self.due.show(_("STILL DUE"), settlement.due, self._part_text())
         self._show_methods(settlement)
@@ -270,7 +269,7 @@ class PaymentScreen(TillScreen[Sold]):
     async def _percent(self, percent: Percent) -> None:
         if await discounts.percent_off_sale(self, self.open, percent):
             self.amount, self._parts = "", ()
-            self.say(Say.OK, _("To pay now {amount}.").format(amount=money_text(self.open.priced.total)))
+            self.say(Say.OK, _("To pay now {amount}.").format(amount=money_text(self.open.totals.total)))
             self.show()
             self._keep()
 

@@ -360,7 +360,7 @@ class SaleScreen(TillScreen[None]):
         return self._void_sale()
 
     async def _void_sale(self) -> None:
-        count, total = count_text(self.open), self.open.priced.total
+        count, total = count_text(self.open), self.open.totals.total
         asked = _("Void the whole sale, {count}, {amount}?").format(count=count, amount=money_text(total))
         question = Question(self.till, _("Void the sale"), asked, yes=closing.YES_VOID, must_be_seen=True)
         if not await self.question(question) or not await allowed(self, Action.VOID_LINE, key=self.open.key):

@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from kiosk.i18n import _, money_text, ngettext
-from kiosk.money import ZERO, total
-from kiosk.rules.pricing import Priced
+from kiosk.money import ZERO
 from kiosk.screens.entry import Entry
 from kiosk.screens.open_sale import OpenSale
+from kiosk.screens.tally import Totals
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.basket_table import BasketTable
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
@@ -60,14 +60,14 @@ class SaleView:
             self._show_sold(sold)
             return
         title = f"{_('Sale')} · {count_text(sale)}" if sale.basket else _("New sale")
-        self.table.show(title, sale.priced.lines, sale.place, empty=_advice())
-        self.total.show(f"{_('TO PAY')} {_sign()}", sale.priced.total, *self._notes(sale.priced))
+        self.table.show(title, sale.totals.lines, sale.place, empty=_advice())
+        self.total.show(f"{_('TO PAY')} {_sign()}", sale.totals.total, *self._notes(sale.totals))
 
-    def _notes(self, priced: Priced) -> tuple[str, str]:
-        gross = _("Sum {amount}").format(amount=money_text(total(line.gross for line in priced.lines)))
-        off = _("Disc {amount}").format(amount=money_text(-priced.discount)) if priced.discount else ""
+    def _notes(self, totals: Totals) -> tuple[str, str]:
+        gross = _("Sum {amount}").format(amount=money_text(totals.gross))
+        off = _("Disc {amount}").format(amount=money_text(-totals.off)) if totals.off else ""
         included = self._till.shop.settings.prices_include_tax
-        tax = (_("Tax incl. {amount}") if included else _("Tax {amount}")).format(amount=money_text(priced.tax))
+        tax = (_("Tax incl. {amount}") if included else _("Tax {amount}")).format(amount=money_text(totals.tax))
         return f"{gross}  {off}".strip(), tax
 
     def _show_sold(self, sold: Sold) -> None:
@@ -97,7 +97,8 @@ class SaleView:
 
 def count_text(sale: OpenSale) -> str:
     """How many things are in a basket."""
-    return ngettext("{count} item", "{count} items", sale.basket.items).format(count=sale.basket.items)
+    count = sale.totals.items
+    return ngettext("{count} item", "{count} items", count).format(count=count)
 
 
 def _advice() -> tuple[str, ...]:

@@ -69,7 +69,7 @@ def sale_of(at: Journey) -> SaleScreen:
 def basket_of(at: Journey) -> list[tuple[str, int, int]]:
     """What is in the open basket: text, thousandths, what the line comes to in cents."""
     return [
-        (line.line.text, line.line.quantity.thousandths, line.final.minor) for line in sale_of(at).open.priced.lines
+        (line.line.text, line.line.quantity.thousandths, line.final.minor) for line in sale_of(at).open.totals.lines
     ]
 
 

@@ -158,7 +158,7 @@ async def test_percent_off_a_line_and_off_the_sale_with_a_reason(floor: Floor) -
         assert at.shows("-10%")
         await at.keys("f6", "3", "5", "enter", "2")
         assert sale_of(at).open.basket.discount is not None
-        assert sale_of(at).open.priced.total.minor == 1021
+        assert sale_of(at).open.totals.total.minor == 1021
         await at.keys("f12")
     assert sales_of(floor) == [(1, 1021, 0)]
 

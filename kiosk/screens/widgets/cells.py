@@ -6,6 +6,7 @@ hundred bytes and not a screenful, each widget here tells it the smallest region
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import ClassVar, Final
 
 from rich.cells import cell_len, get_character_cell_size, set_cell_size
@@ -50,6 +51,7 @@ _MOST: Final = 400
 ELLIPSIS: Final = "…"
 
 
+@lru_cache(maxsize=4096)
 def fit(text: str, width: int, align: str = "left") -> str:
     """A text in exactly so many cells, cut with an ellipsis; nothing in it can steer the terminal."""
     if width <= 0:

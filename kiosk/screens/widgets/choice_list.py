@@ -64,7 +64,7 @@ class ChoiceList(Cells):
     @staticmethod
     def _row(choice: Choice, inner: int, *, chosen: bool) -> Row:
         key = f" {choice.key} " if choice.key else " "
-        right = fit(choice.right, min(len(choice.right), inner // 2)) + " " if choice.right else ""
+        right = f" {fit(choice.right, min(len(choice.right), inner * 2 // 3))} " if choice.right else ""
         room = max(0, inner - len(key) - len(right))
         if chosen:
             return (("chosen", key + fit(choice.text, room) + right),)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 
+from rich.cells import cell_len
+
 from kiosk.i18n import _
-from kiosk.screens.widgets.cells import Cells, Row, Run, fit, width_of
+from kiosk.screens.widgets.cells import Cells, Row, Run, fit, split_row, width_of
 
 
 class Say(StrEnum):
@@ -25,7 +27,7 @@ Hint = tuple[str, str]
 
 
 class StatusLine(Cells):
-    """One sentence and the next keys; the sentence comes first when there is no room for both."""
+    """One sentence at the left, the next keys at the right; the sentence comes first when there is no room for both."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -46,11 +48,12 @@ class StatusLine(Cells):
         if chip:
             runs += [chip, ("text", " ")]
         room = width - width_of(tuple(runs))
-        wanted = min(room, max(0, len(self.text)))
-        runs.append(("strong" if self.kind is Say.ERROR else "text", fit(self.text, wanted)))
+        said = fit(self.text, min(room, cell_len(self.text)))
+        runs.append(("strong" if self.kind is Say.ERROR else "text", said))
+        hints: list[Run] = []
         for key, label in self._hints:
-            piece = (("text", "   "), ("key", _(key)), ("muted", f" {_(label)}"))
-            if width_of((*runs, *piece)) > width:
+            piece = (("text", "  "), ("key", _(key)), ("muted", f" {_(label)} "))
+            if width_of((*runs, *hints, *piece)) > width:
                 break
-            runs += piece
-        return [tuple(runs)]
+            hints += piece
+        return [split_row(tuple(runs), tuple(hints), width)]
