@@ -297,7 +297,7 @@ class SignInScreen(TillScreen[None]):
             chosen = next((place for place, one in enumerate(listed) if one.id == now.person.id), None)
             self.entry.show(now.pin, title=_("PIN of {name}").format(name=now.person.name), hidden=True)
         choices = [
-            Choice(one.name, right=_(_state(one)), key=str(place) if place < 10 and now.person is None else " ")
+            Choice(one.name, right=_state(one), key=str(place) if place < 10 and now.person is None else " ")
             for place, one in enumerate(listed, start=1)
         ]
         self.list.show(_("Who is there?"), choices, chosen, empty=_("Nobody"))
@@ -318,5 +318,5 @@ class SignInScreen(TillScreen[None]):
 
 def _state(person: Person) -> str:
     if person.locked:
-        return later("locked")
-    return "" if person.pin else later("no PIN")
+        return _("locked")
+    return "" if person.pin else _("no PIN")
