@@ -111,13 +111,13 @@ def test_the_limit_is_kept(stocked: Shop) -> None:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     """What was asked of the database."""
     queries: list[tuple[str, Any]] = []
-    original = db.database.execute_sql
+    original = db._execute
 
-    def execute(sql: str, params: Any = ()) -> Any:
+    def execute(sql: str, params: Any) -> Any:
         queries.append((sql, params))
         return original(sql, params)
 
-    monkeypatch.setattr(db.database.obj, "execute_sql", execute)
+    monkeypatch.setattr(db, "_execute", execute)
     return queries
 
 
