@@ -62,7 +62,7 @@ def parser() -> argparse.ArgumentParser:
 
 def _till(commands: _Commands) -> None:
     commands.add("run", "the till, full screen", "till:run")
-    demo = commands.add("demo", "the till on a demo shop; needs no hardware", "till:demo", needs_config=False)
+    demo = commands.add("demo", "the till on a demo shop; needs no hardware", "demo:demo", needs_config=False)
     demo.add_argument("--dir", metavar="DIR", help="keep the shop here; without it, it is gone at the end")
     demo.add_argument("--language", choices=LANGUAGES, default="en")
     setup = commands.add("setup", "make a shop: a handful of questions", "setup:setup", needs_config=False)

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO, cast
 
 from kiosk.cli import ways
 from kiosk.cli.say import agreed, complain, progress, say, say_json, sentence
 from kiosk.config import Config
 from kiosk.errors import TillIsNotRunning
+from kiosk.i18n.clean import visible
 from kiosk.services import transfer
 from kiosk.services.csv_files import read
 from kiosk.services.files import disk_faults, give_to_owner
@@ -47,13 +49,18 @@ def import_articles(given: argparse.Namespace, config: Config) -> int:
 
 
 def _write(config: Config, copy: Path) -> bool:
-    """By the till that runs, or here with a bar to look at."""
-    try:
-        done = ways.ask_till(config, {"do": "articles.import", "path": str(copy)})
-        return bool(done["written"])
-    except TillIsNotRunning:
-        with ways.alone(config) as shop, progress("Writing") as bar:
-            return transfer.import_articles(shop, copy, dry_run=False, by=ROOT, progress=bar).written
+    """By the till that runs, in steps between which it sells, or here."""
+    with progress("Writing") as bar:
+        try:
+            errand = ways.ask_till(config, {"do": "articles.import", "path": str(copy)})
+        except TillIsNotRunning:
+            with ways.alone(config) as shop:
+                return transfer.import_articles(shop, copy, dry_run=False, by=ROOT, progress=bar).written
+        while True:
+            done = ways.ask_till(config, {"do": "articles.import.step", "id": errand["id"]})
+            if "written" in done:
+                return bool(done["written"])
+            bar(done["done"], done["of"])
 
 
 @contextmanager
@@ -112,9 +119,35 @@ def export_articles(given: argparse.Namespace, config: Config) -> int:
     return _export(given, config, lambda shop, target: transfer.export_articles(shop, target, by=ROOT))
 
 
+def export_sales(given: argparse.Namespace, config: Config) -> int:
+    """Write every sale. Source: N12."""
+    layout: Literal["csv", "jsonl"] = given.format
+    return _export(given, config, lambda shop, target: transfer.export_sales(shop, target, layout=layout, by=ROOT))
+
+
+def export_ledger(given: argparse.Namespace, config: Config) -> int:
+    """Write the books. Source: N12."""
+    layout: Literal["csv", "jsonl", "hledger"] = given.format
+    return _export(given, config, lambda shop, target: transfer.export_ledger(shop, target, layout=layout, by=ROOT))
+
+
 def _export(given: argparse.Namespace, config: Config, write: Callable[[Shop, Path | TextIO], int]) -> int:
     with ways.looking(config) as shop:
-        count = write(shop, Path(given.output) if given.output else sys.stdout)
+        shown = cast(TextIO, _Shown(sys.stdout)) if sys.stdout.isatty() else sys.stdout
+        count = write(shop, Path(given.output) if given.output else shown)
     if given.output:
         sys.stderr.write(f"{count} written to {given.output}\n")
     return 0
+
+
+class _Shown(io.TextIOBase):
+    """A terminal that data can't steer; a file or a pipe gets them as they are."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def write(self, text: str) -> int:
+        """Show a text."""
+        self._terminal.write("\n".join(visible(line, len(line)) for line in text.replace("\r\n", "\n").split("\n")))
+        return len(text)

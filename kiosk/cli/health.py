@@ -118,11 +118,12 @@ def _printer(config: Config) -> Check:
 
 def verify(given: argparse.Namespace, config: Config) -> int:
     """Recompute the books; 1 and the first bad entry when they are not what they claim. Source: N3, E51."""
+    from kiosk import db
     from kiosk.services import signing
     from kiosk.services import verify as proof
 
     anchors = read_anchors(given.anchor)
-    with ways.looking(config) as shop, progress("Verifying") as bar:
+    with ways.looking(config) as shop, db.snapshot(), progress("Verifying") as bar:
         root = signing.first_public(shop)
         report = proof.verify(anchors=anchors, root=root, progress=bar)
         now = shop.clock.millis()

@@ -52,7 +52,7 @@ def setup(given: argparse.Namespace, config: Config) -> int:
         raise BadFile(path=config.database_url, reason="there is a shop already; --force keeps it and asks again")
     answers = _ask(given, with_owner=fresh)
     config = replace(config, printer=_printer(given, config))
-    _write_configuration(path, config)
+    write_configuration(path, config)
     with disk_faults(config.state):
         config.state.mkdir(mode=0o750, parents=True, exist_ok=True)
     with ways.alone(config, fresh=True) as shop:
@@ -139,7 +139,7 @@ def _make(shop: Shop, answers: _Answers) -> None:
         staff.create(shop, form, by=staff.ROOT, pin=answers.pin)
 
 
-def _write_configuration(path: Path, config: Config) -> None:
+def write_configuration(path: Path, config: Config) -> None:
     """Keep what somebody wrote there before, comments too, and change what was asked. Refuses: BadFile, DiskFull."""
     import tomlkit
 
@@ -150,6 +150,7 @@ def _write_configuration(path: Path, config: Config) -> None:
     document["lane_number"] = config.lane_number
     for name, value, usual in (
         ("database", config.database, ""),
+        ("language", config.language, ""),
         ("state", str(config.state), str(SYSTEM_STATE)),
         ("run", str(config.run), str(SYSTEM_RUN)),
     ):

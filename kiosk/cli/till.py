@@ -1,4 +1,4 @@
-"""``kiosk run`` and ``kiosk demo``: the till itself."""
+"""``kiosk run``: the till itself."""
 
 from __future__ import annotations
 
@@ -6,18 +6,13 @@ import argparse
 import logging
 import logging.handlers
 import os
-import shutil
 import sys
-import tempfile
-from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
 from kiosk import terminal
 from kiosk.cli import ways
 from kiosk.cli.say import complain
-from kiosk.config import Config, PrinterConfig, ScannerConfig
-from kiosk.errors import BadSetting
+from kiosk.config import Config
 
 _SYSTEM_LOG: Final = "/dev/log"
 _LOG_BYTES: Final = 1024 * 1024
@@ -26,50 +21,22 @@ _LOG_BYTES: Final = 1024 * 1024
 def run(given: argparse.Namespace, config: Config) -> int:
     """The till, full screen, until it is stopped. Refuses: TillIsRunning, BadFile (no shop), StorageFailed."""
     del given
-    return _run(config, demo=False)
+    return full_screen(config, demo=False) if there_is_a_terminal() else 2
 
 
-def demo(given: argparse.Namespace, config: Config) -> int:
-    """The till on a shop made up for the purpose, gone at the end unless ``--dir`` keeps it."""
-    kept = given.dir is not None
-    folder = Path(given.dir).absolute() if kept else Path(tempfile.mkdtemp(prefix="kiosk-demo-"))
-    chosen = replace(
-        config,
-        state=folder,
-        run=folder / "run",
-        language=given.language,
-        printer=PrinterConfig(kind="file", address=str(folder / "paper.escpos")),
-        scanner=ScannerConfig(link="", grab=False),
-    )
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _fill(chosen)
-        return _run(chosen, demo=True)
-    finally:
-        if not kept:
-            shutil.rmtree(folder, ignore_errors=True)
+def there_is_a_terminal() -> bool:
+    """Whether the till can be drawn; if not, that is said."""
+    if sys.stdin.isatty() and sys.stderr.isatty():
+        return True
+    complain("The till needs a terminal to draw on.")
+    return False
 
 
-def _fill(config: Config) -> None:
-    """A demo shop, once. Refuses: BadSetting (another shop is there)."""
-    from kiosk.services import demo as shop_of_demo
+def full_screen(config: Config, *, demo: bool) -> int:
+    """The till on a shop that is there, as its only writer.
 
-    mark = config.state / "demo"
-    there = (config.state / "kiosk.db").exists()
-    if there and not mark.exists():
-        raise BadSetting(name="--dir", value=str(config.state))
-    if there:
-        return
-    mark.touch(mode=0o600)
-    sys.stderr.write("Making a demo shop …\n")
-    with ways.alone(config, fresh=True) as shop:
-        shop_of_demo.fill(shop)
-
-
-def _run(config: Config, *, demo: bool) -> int:
-    if not sys.stdin.isatty() or not sys.stderr.isatty():
-        complain("The till needs a terminal to draw on.")
-        return 2
+    Refuses: TillIsRunning, BadFile (no shop), StorageFailed.
+    """
     ways.check_there(config)
     terminal.prepare()
     ways.become_the_till(config)

@@ -26,7 +26,7 @@ ERRAND_SECONDS: Final = 600.0
 
 @contextmanager
 def looking(config: Config) -> Iterator[Shop]:
-    """The shop as it is at one moment, over a connection that can't write; the till may sell meanwhile.
+    """The shop over a connection that can't write; the till may sell meanwhile.
 
     Refuses: BadFile (there is no shop), StorageFailed.
     """
@@ -36,9 +36,6 @@ def looking(config: Config) -> Iterator[Shop]:
     keys = Keys.load_or_make(config.key_file) if config.key_file.exists() else Keys.in_memory()
     db.connect(config.database_url, read_only=True)
     try:
-        with db.faults():
-            postgres = db.on_postgres()
-            db.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if postgres else "BEGIN")
         yield _as_it_is(config, keys)
     finally:
         db.disconnect()

@@ -213,10 +213,9 @@ def _copy(config: Config, copy: Path) -> None:
     """One snapshot, however much is sold meanwhile."""
     db.connect(config.database_url, read_only=True)
     try:
-        with db.faults():
-            db.run("BEGIN")
+        with db.snapshot():
             db.row("SELECT COUNT(*) FROM sqlite_master")
-        db.backup(copy)
+            db.backup(copy)
     finally:
         db.disconnect()
     os.chmod(copy, 0o600)

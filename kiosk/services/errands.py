@@ -7,8 +7,10 @@ the name of whoever is root on the machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import Any, Final
 
 from kiosk import db, errors
@@ -17,8 +19,13 @@ from kiosk.i18n import LANGUAGES
 from kiosk.receipts.test_page import printer_test_page
 from kiosk.rules.permissions import Role
 from kiosk.services import history, printing, staff
+from kiosk.services.ids import new_id
 from kiosk.services.shop import Shop
 from kiosk.services.staff import ROOT, Person, PersonForm
+from kiosk.services.transfer import ImportResult, import_steps
+
+_STEP_SECONDS: Final = 0.05
+"""How long a customer waits for a file, at most about."""
 
 _POSTGRES_SETTINGS: Final = ("synchronous_commit", "fsync", "full_page_writes")
 _SQLITE_SETTINGS: Final = ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
@@ -160,17 +167,45 @@ def _print_copy(shop: Shop, errand: Errand) -> dict[str, Any]:
     return {"copy": history.reprint(shop, sale, by=ROOT), "waiting": printing.waiting(shop)}
 
 
-def _import_articles(shop: Shop, errand: Errand) -> dict[str, Any]:
-    from kiosk.services.transfer_articles import import_articles
+@dataclass
+class _Import:
+    """A file that is being taken in, a little with each errand, so that the till can sell in between."""
 
-    done = import_articles(shop, Path(_text(errand, "path")), dry_run=False, by=ROOT)
-    return {
-        "created": done.created,
-        "changed": done.changed,
-        "unchanged": done.unchanged,
-        "errors": len(done.errors),
-        "written": done.written,
-    }
+    id: str
+    steps: Generator[tuple[int, int], None, ImportResult]
+
+
+_imports: Final[list[_Import]] = []
+"""The one that is going on. Only the database's thread touches it."""
+
+
+def _import_articles(shop: Shop, errand: Errand) -> dict[str, Any]:
+    """Begin; one that somebody has left half way is given up."""
+    while _imports:
+        _imports.pop().steps.close()
+    made = _Import(new_id(), import_steps(shop, Path(_text(errand, "path")), dry_run=False, by=ROOT))
+    _imports.append(made)
+    return {"id": made.id}
+
+
+def _import_step(_shop: Shop, errand: Errand) -> dict[str, Any]:
+    """Go on for a moment: ``done`` and ``of``, and at the end ``written``. Refuses: NotFound (another has begun)."""
+    going_on = _imports[0] if _imports else None
+    if going_on is None or going_on.id != _text(errand, "id"):
+        raise NotFound(what="errand", code=_text(errand, "id"))
+    until = monotonic() + _STEP_SECONDS
+    try:
+        done, of = next(going_on.steps)
+        while monotonic() < until:
+            done, of = next(going_on.steps)
+    except StopIteration as end:
+        _imports.clear()
+        result: ImportResult = end.value
+        return {"written": result.written}
+    except BaseException:
+        _imports.clear()
+        raise
+    return {"done": done, "of": of}
 
 
 def _durability(_shop: Shop, _errand: Errand) -> dict[str, Any]:
@@ -179,6 +214,7 @@ def _durability(_shop: Shop, _errand: Errand) -> dict[str, Any]:
 
 _VERBS: Final[Mapping[str, Verb]] = {
     "articles.import": _import_articles,
+    "articles.import.step": _import_step,
     "health.durability": _durability,
     "print.copy": _print_copy,
     "print.drop": _print_drop,

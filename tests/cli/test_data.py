@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -89,3 +94,61 @@ def test_what_is_taken_out_can_be_taken_in(kiosk: Kiosk, good: Path, tmp_path: P
     said = kiosk("export", "articles", "-o", out)
     assert (said.code, said.out, said.err) == (0, "", f"2 written to {out}\n")
     assert kiosk("import", "articles", out, "--json").json["unchanged"] == 2
+
+
+@pytest.mark.requirement("N12")
+@pytest.mark.parametrize(
+    ("words", "first", "lines"),
+    [
+        (("sales",), "lane", 4),
+        (("sales", "--format", "jsonl"), "{", 3),
+        (("ledger", "--format", "csv"), "lane", 10),
+        (("ledger",), '{"', None),
+    ],
+)
+def test_sales_and_books_go_out(kiosk: Kiosk, words: tuple[str, ...], first: str, lines: int | None) -> None:
+    said = kiosk("export", *words)
+    assert said.code == 0
+    assert said.err == ""
+    assert said.out.lstrip("\ufeff").startswith(first)
+    assert lines is None or len(said.out.splitlines()) == lines
+
+
+@pytest.mark.requirement("N12")
+def test_the_books_go_out_while_the_till_sells(kiosk: Kiosk, running: Running, tmp_path: Path) -> None:
+    said = kiosk("export", "ledger", "--format", "hledger", "-o", tmp_path / "x.journal")
+    assert (said.code, said.out) == (0, "")
+    assert (tmp_path / "x.journal").read_text().count("drawer:R1") >= 3
+
+
+def test_an_export_into_nowhere_is_refused(kiosk: Kiosk, tmp_path: Path) -> None:
+    said = kiosk("export", "sales", "-o", tmp_path / "nowhere" / "x.csv")
+    assert (said.code, said.out, said.err.count("\n")) == (3, "", 1)
+
+
+def test_on_a_terminal_data_steer_nothing(kiosk: Kiosk) -> None:
+    """A name that came in by some other way than the till's own."""
+    other = sqlite3.connect(kiosk.config.database_url)
+    other.execute("INSERT INTO tax (code, name, position) VALUES ('X', '\x1b[2J\x9b', 9)")
+    other.execute(
+        "INSERT INTO article (id, number, name, tax, price, changed_at) "
+        "VALUES ('x', '1', 'A' || char(27) || '[2J', 'X', 1, 0)"
+    )
+    other.commit()
+    other.close()
+    controller, terminal = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-m", "kiosk", "export", "articles"],
+        stdout=terminal,
+        stderr=subprocess.PIPE,
+        env=kiosk.environ(),
+        cwd=kiosk.folder,
+        timeout=60,
+        check=False,
+    )
+    os.close(terminal)
+    shown = os.read(controller, 65536)
+    os.close(controller)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"A[2J" in shown
+    assert b"\x1b" not in shown
