@@ -9,7 +9,7 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
-from typing import Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -24,9 +24,6 @@ from kiosk import db, sdnotify
 from kiosk.config import Config
 from kiosk.desk import Desk
 from kiosk.devices import Printer, Scanner
-from kiosk.devices.gate import GateScanner
-from kiosk.devices.printer import make_printer
-from kiosk.devices.scanner import make_scanner
 from kiosk.devices.wedge import Kind, Wedge
 from kiosk.errors import BadSetting
 from kiosk.i18n import _, clean_text, later, set_currency, use_language
@@ -37,9 +34,10 @@ from kiosk.screens.driver import TillDriver
 from kiosk.screens.lean import LeanUpdate
 from kiosk.screens.till import Lamp, Till
 from kiosk.screens.widgets.status import Say
-from kiosk.services import errands
 from kiosk.services.shop import Shop, open_shop
-from kiosk.spool import OnPrinter, Spool
+
+if TYPE_CHECKING:
+    from kiosk.spool import OnPrinter, Spool
 
 LONGEST_WATCH: Final = 20.0
 """Seconds between two signs of life at most."""
@@ -64,7 +62,7 @@ class Kiosk(App[int], inherit_bindings=False):
         till: Till,
         *,
         config: Config | None = None,
-        scanners: Sequence[Scanner] = (),
+        scanners: Callable[[], Sequence[Scanner]] = tuple,
         spool: Callable[[OnPrinter], Spool] | None = None,
         environ: Mapping[str, str] = os.environ,
         now: Callable[[], float] = monotonic,
@@ -73,8 +71,8 @@ class Kiosk(App[int], inherit_bindings=False):
     ) -> None:
         """``till.desk`` has been started, and whoever gave it stops it.
 
-        ``scanners`` are started after the first paint: a device, and the socket of
-        ``kiosk scan``. ``spool`` makes the print worker. With ``till.person`` set, nobody
+        ``scanners`` makes what reads codes, after the first paint: a device, and the
+        socket of ``kiosk scan``. ``spool`` makes the print worker. With ``till.person`` set, nobody
         has to sign in; ``notice`` is shown to those who do. ``now`` counts seconds, for the lock.
         """
         logging.getLogger().addHandler(logging.NullHandler())
@@ -83,7 +81,8 @@ class Kiosk(App[int], inherit_bindings=False):
         self.till = till
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (chosen.wide_from, "-wide")]
         self._config = chosen
-        self._scanners = tuple(scanners)
+        self._make_scanners = scanners
+        self._scanners: tuple[Scanner, ...] = ()
         self._make_spool = spool
         self._spool: Spool | None = None
         self._environ = environ
@@ -114,6 +113,7 @@ class Kiosk(App[int], inherit_bindings=False):
         self.call_after_refresh(self._start_devices)
 
     def _start_devices(self) -> None:
+        self._scanners = tuple(self._make_scanners())
         for scanner in self._scanners:
             scanner.start(self.code_scanned, self.scanner_changed)
         if self._make_spool is not None:
@@ -322,12 +322,12 @@ def run(config: Config, *, demo: bool = False) -> int:
     desk = Desk(opening=lambda: open_shop(config), closing=db.disconnect, idle=db.checkpoint)
     shop: Shop = desk.start()
     try:
-        till = Till(shop, desk)
+        till = Till(shop, desk, columns=config.printer.columns, exports=config.state / "exports")
         kiosk = Kiosk(
             till,
             config=config,
-            scanners=(_scanner(config), GateScanner(config.socket, lambda errand: _errand(till, errand))),
-            spool=lambda said: Spool(desk, lambda: till.shop, lambda: _printer(config), config.printer.columns, said),
+            scanners=lambda: _scanners(config, till),
+            spool=lambda said: _spool(config, till, said),
             notice=_demo_notice() if demo else (),
         )
         return kiosk.run(mouse=False) or kiosk.return_code or 0
@@ -335,16 +335,30 @@ def run(config: Config, *, demo: bool = False) -> int:
         desk.stop()
 
 
-def _scanner(config: Config) -> Scanner:
+def _scanners(config: Config, till: Till) -> tuple[Scanner, ...]:
+    """The scanner of this machine, and the gate by which commands reach the till."""
+    from kiosk.devices.gate import GateScanner
+    from kiosk.devices.scanner import make_scanner
+
     chosen = config.scanner
     address = chosen.usb or (f"uniq:{chosen.uniq}" if chosen.uniq else chosen.link)
     try:
-        return make_scanner(address if chosen.grab else "", layout=chosen.layout)
+        device = make_scanner(address if chosen.grab else "", layout=chosen.layout)
     except ValueError as error:
         raise BadSetting(name="scanner", value=address) from error
+    return device, GateScanner(config.socket, lambda errand: _errand(till, errand))
+
+
+def _spool(config: Config, till: Till, said: OnPrinter) -> Spool:
+    from kiosk.spool import Spool
+
+    return Spool(till.desk, lambda: till.shop, lambda: _printer(config), config.printer.columns, said)
 
 
 def _printer(config: Config) -> Printer:
+    """Made on the spool's thread, where python-escpos may take its time."""
+    from kiosk.devices.printer import make_printer
+
     chosen = config.printer
     return make_printer(
         chosen.kind,
@@ -358,6 +372,8 @@ def _printer(config: Config) -> Printer:
 
 def _errand(till: Till, errand: Mapping[str, Any]) -> dict[str, Any]:
     """What a command wants done, on the desk, in its turn; called on the gate's thread."""
+    from kiosk.services import errands
+
     return till.desk.do(errands.answer, till.shop, errand).result()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Any, ClassVar, Final
 
 from textual.app import ComposeResult
@@ -19,7 +18,7 @@ from kiosk.rules import codes
 from kiosk.rules.codes import LONGEST_CODE, CodeKind
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import Press
-from kiosk.screens.preview import COLUMNS, PreviewScreen, reprint
+from kiosk.screens.preview import PreviewScreen, reprint
 from kiosk.screens.receipts_found import COLUMNS as TABLE_COLUMNS
 from kiosk.screens.receipts_found import ReceiptsFound, cells_of, read
 from kiosk.screens.till import Till
@@ -89,12 +88,10 @@ class HistoryScreen(BackRoom[None]):
         Binding("home", "first", later("Newest"), id="history.first", tooltip=later("The newest receipt"), show=False),
     ]
 
-    def __init__(self, till: Till, *, sale: str = "", columns: int = COLUMNS, exports: Path | None = None) -> None:
-        """``sale``: the one to show first; ``columns``: of the printer; ``exports``: the folder for PDF files."""
+    def __init__(self, till: Till, *, sale: str = "") -> None:
+        """``sale``: the one to show first."""
         super().__init__(till)
         self._sale = sale
-        self._columns = columns
-        self._exports = exports
         self._words = ""
         self._typed: list[str] = []
         """What stood in the line before each character, to take a scanner's back."""
@@ -105,7 +102,7 @@ class HistoryScreen(BackRoom[None]):
         self._read = ""
         self.entry = EntryLine()
         self.table = Table(TABLE_COLUMNS)
-        self.paper = PaperView(min(columns, NARROWEST))
+        self.paper = PaperView(min(till.columns, NARROWEST))
         self.found = ReceiptsFound(self, self._found)
 
     def body(self) -> ComposeResult:
@@ -123,7 +120,7 @@ class HistoryScreen(BackRoom[None]):
     def on_resize(self, event: Resize) -> None:
         """A wide window has room for the paper as it came out of the printer."""
         super().on_resize(event)
-        self.paper.lay_out(self._columns if event.size.width >= WIDE_FROM else min(self._columns, NARROWEST))
+        self.paper.lay_out(self.till.columns if event.size.width >= WIDE_FROM else min(self.till.columns, NARROWEST))
 
     @property
     def row(self) -> Row | None:
@@ -244,9 +241,7 @@ class HistoryScreen(BackRoom[None]):
         self._found()
         row = self.row
         if row is not None:
-            self.app.push_screen(
-                PreviewScreen(self.till, row.sale, row.number, columns=self._columns, exports=self._exports)
-            )
+            self.app.push_screen(PreviewScreen(self.till, row.sale, row.number))
 
     def _move(self, by: int) -> Work | None:
         """Move in what is here; beyond its end, fetch what is earlier first."""

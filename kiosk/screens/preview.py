@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -25,9 +25,6 @@ from kiosk.screens.widgets.paper_view import PaperView
 from kiosk.screens.widgets.status import Hint, Say
 from kiosk.services import history, journal
 from kiosk.services.shop import Shop, new_key
-
-COLUMNS: Final = 42
-"""Of the usual printer."""
 
 Work = Coroutine[Any, Any, None]
 
@@ -71,16 +68,12 @@ class PreviewScreen(BackRoom[None]):
         Binding("end", "bottom", later("End"), id="preview.bottom", show=False),
     ]
 
-    def __init__(
-        self, till: Till, sale: str, number: int, *, columns: int = COLUMNS, exports: Path | None = None
-    ) -> None:
-        """``columns``: of the printer; ``exports``: the folder for PDF files."""
+    def __init__(self, till: Till, sale: str, number: int) -> None:
         super().__init__(till)
         self._sale = sale
         self._number = number
-        self._exports = exports
         self._document: Document = ()
-        self.paper = PaperView(columns)
+        self.paper = PaperView(till.columns)
 
     def body(self) -> ComposeResult:
         """The paper in the middle."""
@@ -129,7 +122,8 @@ class PreviewScreen(BackRoom[None]):
 
     async def _save(self) -> None:
         """Drawing takes its time, so it has a thread of its own; the desk goes on selling."""
-        if self._exports is None:
+        folder = self.till.exports
+        if folder is None:
             self.say(Say.ERROR, _("No folder for exports is set up on this till."))
             return
         if not await allowed(self, Action.REPRINT, key=new_key()):
@@ -137,7 +131,7 @@ class PreviewScreen(BackRoom[None]):
         name = f"receipt-{self.till.shop.lane}-{self._number}.pdf"
         title = _("Receipt {number}").format(number=self._number)
         self.say(Say.QUIET, _("Drawing the PDF ..."))
-        path = await asyncio.to_thread(_write, self._exports / name, self._document, self.paper.columns, title)
+        path = await asyncio.to_thread(_write, folder / name, self._document, self.paper.columns, title)
         await self.till.ask(_note_saved, self.till.by, self._sale, name)
         self.say(Say.OK, _("Saved: {path}").format(path=str(path)))
 

@@ -21,7 +21,7 @@ PAGE: Final = 60
 """Receipts that are asked for at once."""
 
 
-def look_for(shop: Shop, by: str, words: str, *, day: date | None, before: int | None = None) -> tuple[Row, ...]:
+def look_for(shop: Shop, by: str, words: str, *, day: date | None, before: str | None = None) -> tuple[Row, ...]:
     """A page of receipts, for those who may see them. Refuses: Denied, Invalid (a day that does not exist)."""
     staff.require(shop, by, Action.SEE_HISTORY)
     return history.find(shop, words, day=day, before=before, limit=PAGE)
@@ -68,7 +68,7 @@ class ReceiptsFound:
         words, day = await self._settled()
         if self.complete or not self.rows:
             return
-        before = round(self.rows[-1].at.timestamp() * 1000)
+        before = self.rows[-1].sale
         till = self._screen.till
         more = await till.ask(look_for, till.by, words, day=day, before=before)
         if self._asked == (words, day):

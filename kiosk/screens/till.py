@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Concatenate, ParamSpec, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from kiosk.desk import Desk
 from kiosk.i18n import later
-from kiosk.services.shop import Shop
-from kiosk.services.staff import Person
+
+if TYPE_CHECKING:
+    from kiosk.desk import Desk
+    from kiosk.services.shop import Shop
+    from kiosk.services.staff import Person
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -44,6 +47,10 @@ class Till:
     )
     paper_queued: Callable[[], None] = _nothing
     """Called when something was queued for the printer."""
+    columns: int = 42
+    """How wide this till's paper is."""
+    exports: Path | None = None
+    """Where files for people to take away are put."""
 
     @property
     def by(self) -> str:

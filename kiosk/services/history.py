@@ -52,14 +52,14 @@ class _Question:
 
 
 def find(
-    shop: Shop, words: str = "", *, day: date | None = None, before: int | None = None, limit: int = 50
+    shop: Shop, words: str = "", *, day: date | None = None, before: str | None = None, limit: int = 50
 ) -> tuple[Row, ...]:
     """Receipts that fit what was typed, newest first.
 
     A number is a receipt's number or barcode, ``12,50`` an amount, ``22.11.``
     a day, other words an article; amounts and articles are looked for in the
     last three months, or on ``day``. Nothing typed means all. ``before`` gives
-    the receipts older than a moment (UTC milliseconds), for paging. Refuses:
+    the receipts older than this sale, for paging. Refuses:
     Invalid (a day that does not exist).
     """
     asked = _question(shop, words.strip(), day)
@@ -67,7 +67,7 @@ def find(
     if day is not None:
         where, params = f"({where}) AND sale.business_date = ?", [*params, day.isoformat()]
     if before is not None:
-        where, params = f"({where}) AND sale.at < ?", [*params, before]
+        where, params = f"({where}) AND sale.id < ?", [*params, before]
     found = db.rows(
         "SELECT sale.id, sale.number, sale.lane, sale.at, COALESCE(staff.name, ''), sale.kind, "
         "sale.total + sale.rounding "
@@ -130,7 +130,7 @@ def _question(shop: Shop, words: str, on: date | None) -> _Question:
     if sale is not None:
         return _Question("sale.id = ?", (sale,))
     if words.isascii() and words.isdigit() and len(words) <= 15:
-        return _Question("sale.number = ?", (int(words),))
+        return _Question("sale.lane IN (SELECT id FROM lane) AND sale.number = ?", (int(words),))
     day = _day(shop, words)
     if day is not None:
         return _Question("sale.business_date = ?", (day.isoformat(),))

@@ -123,7 +123,7 @@ def drop(shop: Shop, job: str, reason: str) -> None:
 def drop_waiting(shop: Shop) -> int:
     """Give up what waits for this lane's printer; sales stay, and each can be reprinted. How many were dropped."""
     with db.transaction():
-        return db.run("UPDATE print_job SET state = 'dropped' WHERE lane = ? AND state <> 'printed'", (shop.lane,))
+        return db.run("UPDATE print_job SET state = 'dropped' WHERE lane = ? AND state IN ('waiting', 'printing')", (shop.lane,))
 
 
 def waiting(shop: Shop) -> int:

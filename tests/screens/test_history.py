@@ -16,6 +16,7 @@ from kiosk.screens import receipts_found
 from kiosk.screens.history import HistoryScreen
 from kiosk.screens.preview import PreviewScreen
 from kiosk.screens.sale import SaleScreen
+from kiosk.screens.till import Till
 from kiosk.screens.widgets.status import Say
 from kiosk.services import history, receipt, staff
 from tests.screens.floor import WIDE, Floor, Journey, journey, open_floor
@@ -62,6 +63,11 @@ def past(at: Journey) -> HistoryScreen:
 def numbers(at: Journey) -> list[str]:
     """The numbers of the receipts in the list."""
     return [line[0] for line in past(at).table.lines]
+
+
+def _exporting(till: Till, sale: str, folder: Path) -> PreviewScreen:
+    till.exports = folder
+    return PreviewScreen(till, sale, 1)
 
 
 def paper(floor: Floor, sale: str, columns: int) -> tuple[str, ...]:
@@ -301,7 +307,7 @@ async def test_the_whole_receipt_is_what_was_printed(floor: Floor) -> None:
 async def test_the_whole_receipt_is_saved_as_a_pdf(floor: Floor, tmp_path: Path) -> None:
     sale = sell(floor, "Rye bread", 350)
     async with journey(
-        floor, person="Bea Brown", screens=[lambda till: PreviewScreen(till, sale, 1, exports=tmp_path / "exports")]
+        floor, person="Bea Brown", screens=[lambda till: _exporting(till, sale, tmp_path / "exports")]
     ) as at:
         await at.keys("s")
         await at.until(lambda: at.screen.status.kind is Say.OK)
@@ -316,7 +322,7 @@ async def test_a_pdf_that_cant_be_written_is_said_and_the_till_goes_on(floor: Fl
     sale = sell(floor, "Rye bread", 350)
     (tmp_path / "exports").write_text("a file where the folder should be")
     async with journey(
-        floor, person="Bea Brown", screens=[lambda till: PreviewScreen(till, sale, 1, exports=tmp_path / "exports")]
+        floor, person="Bea Brown", screens=[lambda till: _exporting(till, sale, tmp_path / "exports")]
     ) as at:
         await at.keys("f10")
         await at.until(lambda: at.screen.status.kind is Say.ERROR)
