@@ -12,6 +12,6 @@ from collections.abc import Sequence
 
 def main(words: Sequence[str] | None = None) -> int:
     """Do what the command line says; the exit code."""
-    from kiosk.cli.main import run
+    from kiosk.cli.command_line import run
 
     return run(words)

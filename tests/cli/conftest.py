@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +21,7 @@ from kiosk.devices.gate import GateScanner
 from kiosk.rules.permissions import Role
 from kiosk.services import errands, staff
 from kiosk.services.shop import open_shop
+from tests.cli.warm import Warm, warmed
 from tests.services.till_machine import Machine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -48,6 +47,7 @@ class Kiosk:
     """Runs ``kiosk`` on one shop's directory."""
 
     folder: Path
+    warm: Warm | None = None
 
     @property
     def config(self) -> Config:
@@ -72,26 +72,29 @@ class Kiosk:
 
     def __call__(self, *words: object, given: str = "", **environ: str) -> Said:
         """Run a command; ``given`` comes from standard input."""
-        done = subprocess.run(
-            [sys.executable, "-m", "kiosk", *map(str, words)],
-            input=given,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            env=self.environ(**environ),
-            cwd=self.folder,
-            check=False,
+        scratch = self.folder.parent / f"{self.folder.name}.said"
+        scratch.mkdir(exist_ok=True)
+        assert self.warm is not None
+        code, out, err = self.warm.run(
+            [*map(str, words)], environ=self.environ(**environ), folder=self.folder, given=given, scratch=scratch
         )
-        assert "Traceback" not in done.stderr
-        return Said(done.returncode, done.stdout, done.stderr)
+        assert "Traceback" not in err, err
+        return Said(code, out, err)
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    """What commands are forked from."""
+    with warmed() as made:
+        yield made
 
 
 @pytest.fixture
-def bare(tmp_path: Path) -> Kiosk:
+def bare(tmp_path: Path, warm: Warm) -> Kiosk:
     """Commands where there is no shop yet."""
     folder = tmp_path / "till"
     folder.mkdir()
-    return Kiosk(folder)
+    return Kiosk(folder, warm)
 
 
 @pytest.fixture

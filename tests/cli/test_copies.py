@@ -21,7 +21,7 @@ def test_sell_back_up_sell_and_bring_back_elsewhere(kiosk: Kiosk, owner_key: Pat
     made = kiosk("backup", stick, "--json")
     assert (made.code, made.json["ok"], made.json["entries"]) == (0, True, 3)
     kiosk.machine.sell(2)
-    other = Kiosk(tmp_path / "other")
+    other = Kiosk(tmp_path / "other", kiosk.warm)
     other.folder.mkdir()
     file = made.json["file"]
     said = other("restore", file, "--owner-key", owner_key, "--yes", "--json", given=PASSPHRASE + "\n")

@@ -18,6 +18,7 @@ from kiosk.cli import ways
 from kiosk.services import staff
 from kiosk.services.keys import Keys
 from tests.cli.conftest import Kiosk, Running, a_till, journal
+from tests.cli.warm import Warm
 
 NOBODY = 65534
 
@@ -145,17 +146,19 @@ def test_looking_changes_no_file(kiosk: Kiosk, running: Running) -> None:
 
 
 @pytest.fixture
-def in_the_open() -> Iterator[Kiosk]:
+def in_the_open(warm: Warm) -> Iterator[Kiosk]:
     """A shop in a directory that everybody can reach; pytest's own are shut."""
     if os.geteuid() != 0:
         pytest.skip("needs root to become somebody else")
-    folder = Path(tempfile.mkdtemp(prefix="kiosk-"))
-    folder.chmod(0o755)
-    made = Kiosk(folder)
+    outer = Path(tempfile.mkdtemp(prefix="kiosk-"))
+    outer.chmod(0o755)
+    folder = outer / "till"
+    folder.mkdir(0o755)
+    made = Kiosk(folder, warm)
     made.config.state.mkdir()
     made.machine.sell(1)
     yield made
-    shutil.rmtree(folder)
+    shutil.rmtree(outer)
 
 
 def test_a_shop_of_somebody_elses_is_not_looked_at(in_the_open: Kiosk) -> None:

@@ -17,6 +17,7 @@ from pathlib import Path
 import pyte
 import pytest
 
+from kiosk.devices.gate import is_open
 from tests.cli.conftest import Kiosk, journal
 
 PATIENCE = 60.0
@@ -41,6 +42,13 @@ class Terminal:
             assert time.monotonic() < end, self.shown()
             assert self._pump(0.5) or text in self.shown(), self.shown()
         return self.shown()
+
+    def until_open(self, socket: Path) -> None:
+        """Watch until the till listens; it opens its gate after the first paint."""
+        end = time.monotonic() + PATIENCE
+        while not is_open(socket):
+            assert time.monotonic() < end
+            assert self._pump(0.05), self.shown()
 
     def shown(self) -> str:
         """The screen as lines."""
@@ -111,6 +119,7 @@ def test_the_demo_needs_nothing_is_scanned_into_and_leaves_nothing(
         screen = console.until("Ann 1111")
         assert "Boulangerie du Parc" in screen
         assert len(list((tmp_path / "tmp").iterdir())) == 1
+        console.until_open(tmp_path / "runtime" / f"kiosk-demo-{os.geteuid()}" / "till.sock")
         assert bare("scan", "4006381333931", **places).code == 0
         console.until("Sign in first, then scan.")
         assert console.stop() == 0
@@ -149,6 +158,7 @@ def test_one_till_runs_does_what_commands_ask_and_starts_again_after_a_kill(kios
         with on_a_console(kiosk, "run") as second:
             assert second.end() == 4
             assert "The till is running. Stop it first." in second.shown()
+        first.until_open(kiosk.config.socket)
         assert kiosk("staff", "reset", "Olga", given="8642\n").code == 0
         assert len(journal(kiosk, "staff.reset_by_root")) == 1
         assert first.process.poll() is None
@@ -157,6 +167,7 @@ def test_one_till_runs_does_what_commands_ask_and_starts_again_after_a_kill(kios
     assert kiosk.config.socket.exists(), "a killed till leaves its socket"
     with on_a_console(kiosk, "run") as again:
         again.until("Olga")
+        again.until_open(kiosk.config.socket)
         assert kiosk("scan", "4006381333931").code == 0
         again.until("Sign in first, then scan.")
         assert again.stop() == 0
