@@ -9,7 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from kiosk import db
-from kiosk.clock import Clock
+from kiosk.clock import Clock, MachineClockWatch
 from kiosk.config import Config
 from kiosk.errors import Invalid
 from kiosk.money import Money
@@ -75,7 +75,8 @@ def open_shop(config: Config, *, clock: Clock | None = None, keys: Keys | None =
     db.connect(config.database_url)
     if not db.schema_is_current():
         db.migrate()
-    return load_shop(config.lane, config.lane_number, keys or Keys.load_or_make(config.key_file), clock=clock)
+    watched = clock or Clock(trusted=MachineClockWatch().trusted)
+    return load_shop(config.lane, config.lane_number, keys or Keys.load_or_make(config.key_file), clock=watched)
 
 
 def load_shop(lane: str, number: int, keys: Keys, *, clock: Clock | None = None) -> Shop:
