@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -113,6 +114,8 @@ class Kiosk(App[int], inherit_bindings=False):
         self.call_after_refresh(self._start_devices)
 
     def _start_devices(self) -> None:
+        gc.freeze()
+        gc.enable()
         self._scanners = tuple(self._make_scanners())
         for scanner in self._scanners:
             scanner.start(self.code_scanned, self.scanner_changed)

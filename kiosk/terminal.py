@@ -6,6 +6,7 @@ or write files (PLATFORM.md 4). Nothing here imports Textual.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import MutableMapping
@@ -23,7 +24,12 @@ _ESCAPE_DELAY_ELSEWHERE: Final = "100"
 
 
 def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
-    """Clear every ``TEXTUAL_*`` variable and set the till's own; call before anything imports Textual."""
+    """Clear every ``TEXTUAL_*`` variable and set the till's own; call before anything imports Textual.
+
+    Rubbish is not looked for until the first paint, when the app begins to: a
+    start makes a hundred thousand things and next to no rubbish.
+    """
+    gc.disable()
     for name in [name for name in environ if name.startswith("TEXTUAL_")]:
         del environ[name]
     environ.update(_OURS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiosk.errors import NeedsApproval, WrongPin
 from kiosk.i18n import _
@@ -11,7 +11,9 @@ from kiosk.i18n.sentences import sentence
 from kiosk.screens.around import may, who_may
 from kiosk.screens.base import TillScreen
 from kiosk.screens.dialogs import AskPin, Choose
-from kiosk.services import staff
+
+if TYPE_CHECKING:
+    from kiosk.services.staff import Person
 
 
 async def allowed(screen: TillScreen[Any], action: str, *, key: str) -> bool:
@@ -34,7 +36,9 @@ async def allowed(screen: TillScreen[Any], action: str, *, key: str) -> bool:
     return await _proven(screen, people[place], action, key)
 
 
-async def _proven(screen: TillScreen[Any], person: staff.Person, action: str, key: str) -> bool:
+async def _proven(screen: TillScreen[Any], person: Person, action: str, key: str) -> bool:
+    from kiosk.services import staff
+
     till = screen.till
     news = _("To {action}, {name} types a PIN.").format(action=words_of(action), name=person.name)
     while True:

@@ -26,6 +26,7 @@ from kiosk.i18n.clean import clean_text, visible
 from kiosk.i18n.sentences import sentence
 from kiosk.screens.messages import Faulted
 from kiosk.screens.till import Till
+from kiosk.screens.widgets.cells import STYLES
 from kiosk.screens.widgets.header import Header
 from kiosk.screens.widgets.key_bar import KeyBar
 from kiosk.screens.widgets.status import Hint, Say, StatusLine
@@ -78,6 +79,7 @@ class TillScreen(Screen[Result]):
     """
 
     AUTO_FOCUS = ""
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"cell--{name}" for name in STYLES}
     BINDINGS: ClassVar[list[BindingType]] = [
         key("f1,question_mark", "till.help", later("Help"), later("The keys of this screen")),
         key("ctrl+l", "till.repaint", later("Repaint"), later("Draw the screen again")),

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from kiosk.errors import Missing, NotEnough
 from kiosk.i18n import _, later, money_text
 from kiosk.money import Money
 from kiosk.rules import tender as rules
-from kiosk.rules.basket import Basket
 from kiosk.rules.tender import Given, Tender, TenderKind
 from kiosk.screens.base import TillScreen
 from kiosk.screens.dialogs import Question
 from kiosk.screens.open_sale import OpenSale
-from kiosk.screens.widgets.status import Hint
-from kiosk.services import payments, sales
-from kiosk.services.payments import Pending
-from kiosk.services.sales import Sold
 
-TAKE_OR_LEAVE: Final[tuple[Hint, ...]] = ((later("Enter"), later("take it")), (later("Esc"), later("leave it out")))
-BACK: Final[tuple[Hint, ...]] = ((later("Esc"), later("back")),)
-YES_VOID: Final = later("void it")
-
-Change = Callable[[Basket, int], Basket]
-"""What a key does to a line of a basket."""
+if TYPE_CHECKING:
+    from kiosk.services.payments import Pending
+    from kiosk.services.sales import Sold
 
 
 def of_kind(tenders: Sequence[Tender], kind: TenderKind) -> Tender:
@@ -42,6 +34,8 @@ def give(screen: TillScreen[Any], sale: OpenSale, given: Given) -> tuple[Given, 
 
 async def close(screen: TillScreen[Any], sale: OpenSale) -> Sold:
     """Close a sale that is paid; the sale's key makes sure that it happens once. Refuses: as sales.close_sale."""
+    from kiosk.services import sales
+
     till = screen.till
     sold = await till.ask(sales.close_sale, sale.basket, sale.tenders, key=sale.key, by=till.by)
     till.paper_queued()
@@ -70,12 +64,16 @@ async def pay_cash(screen: TillScreen[Any], sale: OpenSale, tenders: Sequence[Te
 
 async def ask_terminal(screen: TillScreen[Any], sale: OpenSale, tender: Tender, amount: Money) -> Given | None:
     """Have a card terminal take an amount: written down before it is asked, and answered by hand (D3-05)."""
+    from kiosk.services import payments
+
     till = screen.till
     pending = await till.ask(payments.begin_pending, sale.key, tender.code, amount, by=till.by)
     return await _answered(screen, pending, tender)
 
 
 async def _answered(screen: TillScreen[Any], pending: Pending, tender: Tender) -> Given | None:
+    from kiosk.services import payments
+
     till = screen.till
     approved = await screen.question(
         Question(
@@ -112,6 +110,8 @@ async def remove(screen: TillScreen[Any], sale: OpenSale, place: int) -> bool:
     left = rules.take_back(sale.tenders, place)
     given = sale.tenders[place]
     if given.pending:
+        from kiosk.services import payments
+
         till = screen.till
         returned = await screen.question(
             Question(

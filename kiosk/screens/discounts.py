@@ -10,7 +10,7 @@ from kiosk.errors import EmptySale
 from kiosk.i18n import _, money_text
 from kiosk.money import Money, Percent
 from kiosk.rules import basket as rules
-from kiosk.rules import permissions
+from kiosk.rules import permissions, pricing
 from kiosk.rules.basket import Basket, Discount
 from kiosk.rules.permissions import Action, State
 from kiosk.screens.approval import allowed
@@ -20,7 +20,6 @@ from kiosk.screens.entry import Entry
 from kiosk.screens.open_sale import OpenSale
 from kiosk.screens.widgets.basket_table import discount_text
 from kiosk.screens.widgets.status import Say
-from kiosk.services import sales
 
 if TYPE_CHECKING:
     from kiosk.screens.sale import SaleScreen
@@ -61,7 +60,8 @@ def needs(screen: TillScreen[Any], basket: Basket) -> Action:
     """The door that the discounts of a basket stand before (T-23)."""
     shop = screen.till.shop
     threshold = Percent(shop.settings.discount_threshold)
-    return permissions.discount_action(sales.price(shop, basket), threshold) or Action.DISCOUNT
+    priced = pricing.price(basket, tax_included=shop.settings.prices_include_tax)
+    return permissions.discount_action(priced, threshold) or Action.DISCOUNT
 
 
 async def _allowed(screen: TillScreen[Any], sale: OpenSale, basket: Basket) -> bool:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from kiosk.i18n import _, money_text
 from kiosk.screens.widgets.choice_list import Choice
-from kiosk.services import catalogue
-from kiosk.services.catalogue import Found
 
 if TYPE_CHECKING:
     from kiosk.screens.base import TillScreen
+    from kiosk.services.catalogue import Found
 
 MOST_HITS: Final = 40
 
@@ -45,15 +44,19 @@ class Finder:
     async def now(self, text: str) -> tuple[Found, ...]:
         """The hits for a text, awaited if they are not here yet."""
         if text != self.text:
-            found = await self._screen.till.ask(catalogue.search, text, MOST_HITS)
-            self.text, self.found = text, found
+            self.text, self.found = text, await self._ask(text)
         return self.found
+
+    async def _ask(self, text: str) -> tuple[Found, ...]:
+        from kiosk.services import catalogue
+
+        return await self._screen.till.ask(catalogue.search, text, MOST_HITS)
 
     async def _look(self) -> None:
         try:
             while self._wanted and self._wanted != self.text:
                 text = self._wanted
-                found = await self._screen.till.ask(catalogue.search, text, MOST_HITS)
+                found = await self._ask(text)
                 if self._wanted == text:
                     self.text, self.found = text, found
                     self._arrived()

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kiosk.errors import NotANumber, ShopError
-from kiosk.i18n import _, date_text, later, money_text, quantity_text
+from kiosk.i18n import _, date_text, later, money_text
 from kiosk.i18n.sentences import sentence
 from kiosk.money import Money, Quantity
 from kiosk.rules import basket as rules
@@ -17,12 +17,12 @@ from kiosk.screens.approval import allowed
 from kiosk.screens.around import Receipt, identify
 from kiosk.screens.dialogs import Keys, Question
 from kiosk.screens.messages import LockWanted
+from kiosk.screens.sale_view import line_news
 from kiosk.screens.widgets.status import Say
-from kiosk.services import sales
-from kiosk.services.staff import Person
 
 if TYPE_CHECKING:
     from kiosk.screens.sale import SaleScreen
+    from kiosk.services.staff import Person
 
 
 class Intake:
@@ -39,10 +39,10 @@ class Intake:
             await self.item(found, quantity)
         elif isinstance(found, Receipt):
             await self._screen.show_receipt(found.sale)
-        elif isinstance(found, Person):
-            self._badge(found, code)
-        else:
+        elif found is None:
             await self._unknown(code, quantity)
+        else:
+            self._badge(found, code)
 
     async def item(self, item: Item, quantity: Quantity | None) -> None:
         """Put an article into the basket, after what must be asked about it."""
@@ -101,6 +101,8 @@ class Intake:
                 must_be_seen=True,
             )
         )
+        from kiosk.services import sales
+
         await self._till.ask(sales.check_age, item.article, age, passed=passed, by=self._till.by)
         if passed:
             sale.change(replace(sale.basket, age_checked=age))
@@ -174,14 +176,6 @@ def birthday_limit(today: date, age: int) -> date:
         return today.replace(year=today.year - age)
     except ValueError:
         return today.replace(year=today.year - age, day=28)
-
-
-def line_news(line: Line) -> str:
-    """What the status line says of a line that was just sold."""
-    if line.quantity.thousandths == 1000:
-        return f"{line.text}  {money_text(line.price)}"
-    many = quantity_text(line.quantity, weighed=line.unit is Unit.KILOGRAM)
-    return f"{many} * {line.text}  {money_text(line.gross)}"
 
 
 def _bounds(item: Item) -> str:

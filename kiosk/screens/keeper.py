@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kiosk.screens.base import TillScreen
-from kiosk.services import drafts
-from kiosk.services.drafts import Draft
+
+if TYPE_CHECKING:
+    from kiosk.services.drafts import Draft
 
 
 class Keeper:
@@ -40,6 +41,8 @@ class Keeper:
         self._screen.alongside(self._write())
 
     async def _write(self) -> None:
+        from kiosk.services import drafts
+
         till = self._screen.till
         try:
             while self._wanted:

@@ -20,8 +20,6 @@ class Lookup:
 
     def __init__(self, screen: SaleScreen) -> None:
         self._screen = screen
-        self.only_price = False
-        """Whether the next article is shown, not sold (D1-10)."""
 
     async def quick(self, key: str, quantity: Quantity | None) -> None:
         """Sell the article that has this key."""
@@ -55,10 +53,10 @@ class Lookup:
             self._screen.say(Say.ERROR, _("Nothing here has the code {code}.").format(code=code))
 
     async def _take(self, item: Item, quantity: Quantity | None) -> None:
-        if not self.only_price:
+        if not self._screen.only_price:
             await self._screen.intake.item(item, quantity)
             return
-        self.only_price = False
+        self._screen.only_price = False
         price = _("open price") if item.price is None else money_text(item.price, symbol=True)
         if item.unit is Unit.KILOGRAM:
             price = _("{price} per kg").format(price=price)

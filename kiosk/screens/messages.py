@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from kiosk.services.staff import Person
+if TYPE_CHECKING:
+    from kiosk.services.staff import Person
 
 
 class SignedIn(Message):

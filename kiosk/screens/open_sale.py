@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kiosk.errors import NothingToUndo
 from kiosk.money import Money
-from kiosk.rules import tender
 from kiosk.rules.basket import EMPTY, Basket, Line
-from kiosk.rules.tender import Given, Settlement
 from kiosk.screens.tally import Tally, Totals
-from kiosk.services import sales
-from kiosk.services.drafts import Draft
-from kiosk.services.shop import Shop
+from kiosk.services.shop import Shop, new_key
+
+if TYPE_CHECKING:
+    from kiosk.rules.tender import Given, Settlement
+    from kiosk.services.drafts import Draft
 
 MOST_STEPS: Final = 200
 """Baskets that undo can go back to."""
@@ -34,7 +34,7 @@ class OpenSale:
 
     def __init__(self, shop: Shop, draft: Draft | None = None) -> None:
         self._shop = shop
-        self.key = draft.key if draft else sales.new_key()
+        self.key = draft.key if draft else new_key()
         self.opened_at = draft.opened_at if draft else shop.clock.millis()
         self.restored = bool(draft and draft.basket)
         """Not seen being made by whoever stands here: no key pays it unseen."""
@@ -56,6 +56,8 @@ class OpenSale:
     @property
     def settlement(self) -> Settlement:
         """How far it is paid. Refuses: NoChangeFrom (the basket shrank below what was paid by card)."""
+        from kiosk.rules import tender
+
         return tender.settle(self.totals.total, self.tenders, cash_step=self._shop.settings.step)
 
     @property
@@ -119,6 +121,8 @@ class OpenSale:
 
     def draft(self, entry: str) -> Draft:
         """What is kept of it on disk."""
+        from kiosk.services.drafts import Draft
+
         return Draft(
             key=self.key,
             basket=self.basket,

@@ -2,36 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 
 from kiosk.errors import EmptySale, NothingToUndo
-from kiosk.i18n import _, money_text
+from kiosk.i18n import _, later, money_text
 from kiosk.money import Money, Quantity
 from kiosk.rules import basket as rules
-from kiosk.rules.permissions import Action, State
-from kiosk.rules.tender import Tender
-from kiosk.screens import closing, commands, discounts, sale_keys
-from kiosk.screens.approval import allowed
+from kiosk.rules.basket import Basket
+from kiosk.screens import sale_keys
 from kiosk.screens.around import Around, look_around
 from kiosk.screens.asking import Asking
 from kiosk.screens.base import Press, TillScreen
-from kiosk.screens.dialogs import Question
 from kiosk.screens.entry import Entry, Typed
 from kiosk.screens.finder import Finder
-from kiosk.screens.intake import Intake, line_news
 from kiosk.screens.keeper import Keeper
-from kiosk.screens.lookup import Lookup
 from kiosk.screens.messages import LockWanted
 from kiosk.screens.open_sale import Moment, OpenSale
-from kiosk.screens.sale_view import SaleView, count_text
+from kiosk.screens.sale_view import SaleView, count_text, line_news
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.status import Say
-from kiosk.services import journal
-from kiosk.services.sales import Sold
+
+if TYPE_CHECKING:
+    from kiosk.rules.permissions import Action, State
+    from kiosk.rules.tender import Tender
+    from kiosk.screens.intake import Intake
+    from kiosk.screens.lookup import Lookup
+    from kiosk.services.sales import Sold
 
 Work = Coroutine[Any, Any, None]
 
@@ -63,11 +64,27 @@ class SaleScreen(TillScreen[None]):
         self.around: Around | None = None
         self.allowed: Mapping[Action, State] = {}
         self.finder = Finder(self, self._list_hits)
-        self.intake = Intake(self)
-        self.lookup = Lookup(self)
+        self.only_price = False
+        """Whether the next article is shown, not sold (D1-10)."""
         self._asking = Asking()
         self._keeper = Keeper(self, lambda: self.open.draft(self.line.shown))
         self._recent: tuple[_Before, ...] = ()
+
+    # What is not needed for the first paint is imported after it: the till is seen sooner.
+
+    @cached_property
+    def intake(self) -> Intake:
+        """The way of an article into the sale."""
+        from kiosk.screens.intake import Intake
+
+        return Intake(self)
+
+    @cached_property
+    def lookup(self) -> Lookup:
+        """The way from what is typed to an article."""
+        from kiosk.screens.lookup import Lookup
+
+        return Lookup(self)
 
     def body(self) -> ComposeResult:
         """As the view has it."""
@@ -80,6 +97,8 @@ class SaleScreen(TillScreen[None]):
 
     async def _begin(self) -> None:
         self.around = around = await self.till.ask(look_around, self.till.by)
+        from kiosk.screens import closing
+
         self.allowed = around.allowed
         self.view.show_quick(around.quick)
         if around.draft is not None:
@@ -106,10 +125,12 @@ class SaleScreen(TillScreen[None]):
         if self._asking.open:
             self.view.entry.show(self._asking.text, title=self._asking.title)
             return
-        self.view.show_entry(line, only_price=self.lookup.only_price)
+        self.view.show_entry(line, only_price=self.only_price)
         words, command = line.typed is Typed.WORDS, line.typed is Typed.COMMAND
         self.finder.want(line.text if words else "")
         if command:
+            from kiosk.screens import commands
+
             self.view.hits.show(_("Commands"), commands.choices(self, line.text), empty=_("No such command"))
         self.view.list_hits(command or (words and self.finder.known))
 
@@ -127,6 +148,8 @@ class SaleScreen(TillScreen[None]):
 
     def note(self, action: str, *, text: str, minor: int) -> None:
         """Write into the journal, while the keys go on."""
+        from kiosk.services import journal
+
         by = self.till.by
         self.alongside(self.till.ask(lambda shop: journal.note(shop, by, action, text=text, minor=minor)))
 
@@ -176,7 +199,7 @@ class SaleScreen(TillScreen[None]):
     async def ask_entry(self, title: str, kind: Say, advice: str) -> str | None:
         """Ask for a number in the entry line; None on Esc. What was typed before comes back afterwards."""
         answer = self._asking.begin(title)
-        self.say(kind, advice, closing.TAKE_OR_LEAVE)
+        self.say(kind, advice, sale_keys.TAKE_OR_LEAVE)
         self.type(self.line)
         self.serve()
         try:
@@ -189,7 +212,7 @@ class SaleScreen(TillScreen[None]):
 
     def scanned(self, code: str) -> Work | None:
         """A code, with the quantity that was typed before it."""
-        if self.lookup.only_price:
+        if self.only_price:
             return self.lookup.price(code)
         quantity = self.line.quantity
         if quantity is not None:
@@ -219,7 +242,7 @@ class SaleScreen(TillScreen[None]):
             return self.lookup.hit(line.text, line.quantity)
         if line.typed is Typed.NUMBER:
             self.type(Entry())
-            if self.lookup.only_price:
+            if self.only_price:
                 return self.lookup.price(line.text)
             return self.intake.code(line.text, line.quantity)
         if line.quantity is not None:
@@ -229,6 +252,8 @@ class SaleScreen(TillScreen[None]):
         return self._pay() if self._is_there() else None
 
     def _command(self, text: str) -> Work | None:
+        from kiosk.screens import commands
+
         wanted, chosen = commands.found(self, text), self.view.hits.chosen or 0
         self.type(Entry())
         if chosen >= len(wanted):
@@ -264,6 +289,8 @@ class SaleScreen(TillScreen[None]):
         return self._cash(Money.parse(self.line.text, self.till.shop.settings.decimals) if self.line else None)
 
     async def _cash(self, given: Money | None) -> None:
+        from kiosk.screens import closing
+
         self._finished(await closing.pay_cash(self, self.open, await self._tenders(), given))
 
     async def _tenders(self) -> tuple[Tender, ...]:
@@ -296,7 +323,7 @@ class SaleScreen(TillScreen[None]):
     def _typed_quantity(self) -> Quantity:
         return self.line.quantity or (Quantity.parse(self.line.text) if self.line.text else Quantity.of(1))
 
-    def _change_line(self, change: closing.Change) -> None:
+    def _change_line(self, change: Callable[[Basket, int], Basket]) -> None:
         line = self.open.line
         if line is None:
             raise EmptySale
@@ -314,24 +341,36 @@ class SaleScreen(TillScreen[None]):
 
     def action_percent(self) -> Work | None:
         """So many percent off the chosen line."""
+        from kiosk.screens import discounts
+
         return discounts.percent_off_line(self)
 
     def action_discount(self) -> Work:
         """A discount with a reason, on the line or on the whole sale."""
+        from kiosk.screens import discounts
+
         return discounts.ask(self)
 
     def action_void_line(self) -> Work | None:
         """Take the chosen line out (D1-05)."""
         if self.open.line is None:
             raise EmptySale
+        from kiosk.rules.permissions import Action, State
+
         if self.allowed.get(Action.VOID_LINE) is State.ALLOWED:
             self._void_line()
             return None
         return self._void_if_allowed()
 
     async def _void_if_allowed(self) -> None:
-        if await allowed(self, Action.VOID_LINE, key=self.open.key):
+        if await self._may_void():
             self._void_line()
+
+    async def _may_void(self) -> bool:
+        from kiosk.rules.permissions import Action
+        from kiosk.screens.approval import allowed
+
+        return await allowed(self, Action.VOID_LINE, key=self.open.key)
 
     def _void_line(self) -> None:
         line = self.open.line
@@ -360,10 +399,13 @@ class SaleScreen(TillScreen[None]):
         return self._void_sale()
 
     async def _void_sale(self) -> None:
+        from kiosk.screens import closing
+        from kiosk.screens.dialogs import Question
+
         count, total = count_text(self.open), self.open.totals.total
         asked = _("Void the whole sale, {count}, {amount}?").format(count=count, amount=money_text(total))
-        question = Question(self.till, _("Void the sale"), asked, yes=closing.YES_VOID, must_be_seen=True)
-        if not await self.question(question) or not await allowed(self, Action.VOID_LINE, key=self.open.key):
+        question = Question(self.till, _("Void the sale"), asked, yes=later("void it"), must_be_seen=True)
+        if not await self.question(question) or not await self._may_void():
             return
         if await closing.give_back(self, self.open):
             self.open.change(rules.EMPTY)
@@ -409,17 +451,17 @@ class SaleScreen(TillScreen[None]):
 
     def action_clear(self) -> None:
         """What is typed goes; the sale stays."""
-        self.lookup.only_price = False
+        self.only_price = False
         self.say(Say.QUIET, "")
         self.type(Entry())
 
     def action_look(self) -> Work | None:
         """The next code or hit is shown with its price and not sold (D1-10)."""
-        self.lookup.only_price = True
+        self.only_price = True
         self.type(self.line)
         if self.line.typed in {Typed.NUMBER, Typed.WORDS}:
             return self.action_enter()
-        self.say(Say.ASK, _("Price check: scan or type; nothing is sold."), closing.BACK)
+        self.say(Say.ASK, _("Price check: scan or type; nothing is sold."), sale_keys.BACK)
         return None
 
     async def action_history(self) -> None:

@@ -50,6 +50,9 @@ HINTS: Final[tuple[Hint, ...]] = (
     (later("Del"), later("void line")),
 )
 
+TAKE_OR_LEAVE: Final[tuple[Hint, ...]] = ((later("Enter"), later("take it")), (later("Esc"), later("leave it out")))
+BACK: Final[tuple[Hint, ...]] = ((later("Esc"), later("back")),)
+
 TYPING: Final[tuple[Hint, ...]] = (
     ("0-9", later("A code, an amount or a quantity")),
     ("a-z", later("Search articles as you type")),

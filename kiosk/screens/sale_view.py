@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from kiosk.i18n import _, money_text, ngettext
-from kiosk.money import ZERO
+from kiosk.i18n import _, money_text, ngettext, quantity_text
+from kiosk.money import ONE, ZERO
+from kiosk.rules.basket import Line, Unit
 from kiosk.screens.entry import Entry
 from kiosk.screens.open_sale import OpenSale
 from kiosk.screens.tally import Totals
@@ -17,8 +19,10 @@ from kiosk.screens.widgets.basket_table import BasketTable
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
 from kiosk.screens.widgets.entry_line import EntryLine
 from kiosk.screens.widgets.total_panel import TotalPanel
-from kiosk.services.catalogue import QuickArticle
-from kiosk.services.sales import Sold
+
+if TYPE_CHECKING:
+    from kiosk.services.catalogue import QuickArticle
+    from kiosk.services.sales import Sold
 
 
 class SaleView:
@@ -99,6 +103,14 @@ def count_text(sale: OpenSale) -> str:
     """How many things are in a basket."""
     count = sale.totals.items
     return ngettext("{count} item", "{count} items", count).format(count=count)
+
+
+def line_news(line: Line) -> str:
+    """What the status line says of a line that was just sold."""
+    if line.quantity == ONE:
+        return f"{line.text}  {money_text(line.price)}"
+    many = quantity_text(line.quantity, weighed=line.unit is Unit.KILOGRAM)
+    return f"{many} * {line.text}  {money_text(line.gross)}"
 
 
 def _advice() -> tuple[str, ...]:

@@ -97,9 +97,13 @@ def split_row(left: Row, right: Row, width: int, style: str = "text") -> Row:
 
 
 class Cells(Widget):
-    """Draws rows of styled text; the styles are the component classes ``cell--…`` of kiosk.tcss."""
+    """Draws rows of styled text; the styles are the component classes ``cell--…`` of kiosk.tcss.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"cell--{name}" for name in STYLES}
+    The screen bears them for all its widgets: Textual works each one out for every
+    widget that has it, several times until the first paint. A widget may bear more of its own.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set()
     can_focus = False
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
@@ -155,7 +159,9 @@ class Cells(Widget):
     def _style(self, name: str) -> Style:
         found = self._styles.get(name)
         if found is None:
-            found = self._styles[name] = self.get_component_rich_style(f"cell--{name}")
+            component = f"cell--{name}"
+            bearer = self if component in self.COMPONENT_CLASSES else self.screen
+            found = self._styles[name] = bearer.get_component_rich_style(component)
         return found
 
     def _laid_out(self, width: int, height: int) -> list[Row]:
