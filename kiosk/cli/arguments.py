@@ -93,20 +93,17 @@ def _proof(commands: _Commands) -> None:
 
 def _copies(commands: _Commands) -> None:
     backup = commands.add("backup", "a sealed copy of the shop; may run while the till sells", "copies:backup")
-    backup.add_argument("target", nargs="?", metavar="TARGET", help="a directory, such as a mounted stick")
+    backup.add_argument("target", nargs="?", metavar="TARGET", help="a stick's directory, or user@host:directory")
+    backup.add_argument("--remember", action="store_true", help="from now on TARGET is it, every night too")
     backup.add_argument("--keep", type=int, default=30, metavar="N", help="how many stay (30)")
-    backup.add_argument(
-        "--new-owner-key", metavar="FILE", help="make the owner's keys; FILE opens backups: take it away"
-    )
+    backup.add_argument("--new-owner-key", metavar="FILE", help="make the owner's keys; FILE opens every backup")
     backup.add_argument("--force", action="store_true", help="replace the owner's key that is known here")
     backup.add_argument("--json", action="store_true")
     restore = commands.add("restore", "bring a backup back; everything is checked first", "copies:restore")
     restore.add_argument("file", metavar="FILE")
     restore.add_argument("--owner-key", required=True, metavar="FILE", help="what --new-owner-key made")
     restore.add_argument("--check", action="store_true", help="only look whether it could be brought back")
-    restore.add_argument(
-        "--signer", default="", metavar="FINGERPRINT", help="of a till that the owner key doesn't know"
-    )
+    restore.add_argument("--signer", default="", metavar="FINGERPRINT", help="of a till unknown to the owner key")
     restore.add_argument("--anchor", action="append", default=[], metavar="LANE:SEQ:HASH", help="what a paper shows")
     restore.add_argument("--with-problems", action="store_true", help="even if its books have a fault")
     restore.add_argument("--yes", action="store_true", help="don't ask")
@@ -163,6 +160,8 @@ def _paper(commands: _Commands) -> None:
     ):
         one = prints.add(name, words, f"paper:{name}")
         one.add_argument("number", type=int, metavar="NUMBER")
+        if name == "receipt":
+            one.add_argument("--by", required=True, metavar="NAME", help="who wants it; the PIN is asked")
         if name == "pdf":
             one.add_argument("-o", "--output", required=True, metavar="FILE")
 

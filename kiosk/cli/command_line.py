@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -36,6 +37,7 @@ def run(words: Sequence[str] | None = None) -> int:
         import argcomplete
 
         argcomplete.autocomplete(made)
+    _write_any_letter()
     given = made.parse_args(words)
     if not hasattr(given, "command"):
         made.print_help()
@@ -66,6 +68,13 @@ def _do(given: argparse.Namespace) -> int:
     command: Command = getattr(importlib.import_module(f"kiosk.cli.{module}"), name)
     config = load(Path(given.config) if given.config else None) if given.needs_config else Config()
     return command(given, config)
+
+
+def _write_any_letter() -> None:
+    """Scripts get UTF-8; a terminal that lacks a letter gets a question mark."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
 def _tell(given: argparse.Namespace, words: str) -> None:

@@ -19,8 +19,9 @@ from kiosk.errors import BadFile, Invalid, TillIsRunning
 from kiosk.services import backup as copies
 from kiosk.services import restore as bringing
 from kiosk.services import sealing
-from kiosk.services.files import give_to_owner, whole_file
+from kiosk.services.files import give_to_owner, read_record, whole_file, write_record
 from kiosk.services.keys import Keys
+from kiosk.services.over_ssh import Place, place_of
 from kiosk.services.sealing import OwnerKey
 
 
@@ -30,7 +31,7 @@ def backup(given: argparse.Namespace, config: Config) -> int:
         return _new_owner_key(given, config)
     if given.keep < 1:
         raise Invalid(field="keep", value=str(given.keep))
-    target = Path(given.target) if given.target else _own_directory(config)
+    target = _target(given, config)
     with _one_copy_at_a_time(config), progress("Backing up") as bar:
         made = copies.make(
             config,
@@ -44,17 +45,17 @@ def backup(given: argparse.Namespace, config: Config) -> int:
         say_json(
             {
                 "ok": not made.proof.problems,
-                "file": str(made.path),
+                "file": made.where,
                 "bytes": made.bytes,
                 "at": made.at,
                 "entries": made.proof.entries,
                 "heads": {lane: {"seq": seq, "hash": hash_} for lane, (seq, hash_) in made.proof.heads.items()},
                 "problems": list(made.proof.problems),
-                "removed": [str(path) for path in made.removed],
+                "removed": list(made.removed),
             }
         )
     else:
-        say(f"{made.path}  {made.bytes // 1024} kB, {made.proof.entries} entries")
+        say(f"{made.where}  {made.bytes // 1024} kB, {made.proof.entries} entries")
         for lane, (seq, own_hash) in sorted(made.proof.heads.items()):
             say(f"{lane}:{seq}:{own_hash[:8]}")
     for problem in made.proof.problems:
@@ -88,7 +89,7 @@ def restore(given: argparse.Namespace, config: Config) -> int:
     if not given.check and gate.is_open(config.socket):
         raise TillIsRunning
     owner = OwnerKey.unlock(Path(given.owner_key), ask_secret("Passphrase of the owner key"))
-    config.state.mkdir(mode=0o750, parents=True, exist_ok=True)
+    ways.make_state(config)
     with ExitStack() as held:
         if not given.check:
             held.enter_context(ways.only_writer(config))
@@ -174,6 +175,18 @@ def _configuration(given: argparse.Namespace) -> bytes:
         return path.read_bytes()
     except OSError:
         return b""
+
+
+def _target(given: argparse.Namespace, config: Config) -> Path | Place:
+    """What is said, else what was said with ``--remember``, else a directory beside the shop. Refuses: BadFile."""
+    remembered = config.state / "backup-target.json"
+    said = given.target or str((read_record(remembered) or {}).get("target", ""))
+    if not said:
+        return _own_directory(config)
+    place = place_of(said)
+    if given.remember:
+        write_record(remembered, {"target": said if place else str(Path(said).absolute())})
+    return place or Path(said)
 
 
 def _own_directory(config: Config) -> Path:

@@ -6,9 +6,10 @@ import argparse
 from pathlib import Path
 
 from kiosk.cli import ways
-from kiosk.cli.say import say, say_json, table
+from kiosk.cli.say import ask_secret, say, say_json, table
 from kiosk.clock import from_millis
 from kiosk.config import Config
+from kiosk.i18n import clean_text
 from kiosk.services import errands, history
 from kiosk.services.shop import Shop
 
@@ -22,8 +23,9 @@ def test(given: argparse.Namespace, config: Config) -> int:
 
 
 def receipt(given: argparse.Namespace, config: Config) -> int:
-    """Queue a copy of a receipt. Refuses: NotFound. Source: D5-05."""
-    done = ways.send(config, {"do": "print.copy", "number": given.number})
+    """Queue a copy of a receipt, in somebody's name. Refuses: NotFound, WrongPin, Locked, Denied. Source: D5-05."""
+    pin = ask_secret(f"PIN of {clean_text(given.by)}")
+    done = ways.send(config, {"do": "print.copy", "number": given.number, "by": given.by, "pin": pin})
     say(f"Copy {done['copy']} of receipt {given.number}.")
     _tell(done)
     return 0

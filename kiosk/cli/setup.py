@@ -53,8 +53,7 @@ def setup(given: argparse.Namespace, config: Config) -> int:
     answers = _ask(given, with_owner=fresh)
     config = replace(config, printer=_printer(given, config))
     write_configuration(path, config)
-    with disk_faults(config.state):
-        config.state.mkdir(mode=0o750, parents=True, exist_ok=True)
+    ways.make_state(config)
     with ways.alone(config, fresh=True) as shop:
         _make(shop, answers)
     ballast.make(config.state)

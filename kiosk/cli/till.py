@@ -13,6 +13,7 @@ from kiosk import terminal
 from kiosk.cli import ways
 from kiosk.cli.say import complain
 from kiosk.config import Config
+from kiosk.services.backup import copy_before_upgrade
 
 _SYSTEM_LOG: Final = "/dev/log"
 _LOG_BYTES: Final = 1024 * 1024
@@ -42,6 +43,7 @@ def full_screen(config: Config, *, demo: bool) -> int:
     ways.become_the_till(config)
     with ways.only_writer(config):
         _keep_log(config)
+        copy_before_upgrade(config)
         from kiosk import app
 
         return int(app.run(config, demo=demo))

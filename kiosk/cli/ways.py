@@ -12,16 +12,20 @@ from pathlib import Path
 from typing import Any, Final
 
 from kiosk.clock import Clock
-from kiosk.config import Config
+from kiosk.config import SYSTEM_STATE, Config
 from kiosk.devices import gate
 from kiosk.errors import BadFile, StorageFailed, TillIsNotRunning, TillIsRunning
 from kiosk.services import errands
-from kiosk.services.backup import database_file
-from kiosk.services.files import give_to_owner
+from kiosk.services.backup import copy_before_upgrade, database_file
+from kiosk.services.files import disk_faults, give_to_owner
 from kiosk.services.keys import Keys
 from kiosk.services.shop import Shop, open_shop, read_settings
 
-ERRAND_SECONDS: Final = 600.0
+ERRAND_SECONDS: Final = 60.0
+"""How long the till may take for one errand; it sells first."""
+
+_USER: Final = "kiosk"
+"""Whom ``kiosk install`` gives the till to."""
 
 
 @contextmanager
@@ -50,6 +54,7 @@ def alone(config: Config, *, fresh: bool = False) -> Iterator[Shop]:
         check_there(config)
     become_the_till(config)
     with only_writer(config):
+        copy_before_upgrade(config)
         try:
             yield open_shop(config)
         finally:
@@ -82,6 +87,18 @@ def only_writer(config: Config) -> Iterator[None]:
             yield
     except gate.Occupied:
         raise TillIsRunning from None
+
+
+def make_state(config: Config) -> None:
+    """The till's directory, and its user's where there is one already. Refuses: DiskFull, BadFile."""
+    with disk_faults(config.state):
+        config.state.mkdir(mode=0o750, parents=True, exist_ok=True)
+        if os.geteuid() == 0 and config.state == SYSTEM_STATE and config.state.stat().st_uid == 0:
+            try:
+                till = pwd.getpwnam(_USER)
+            except KeyError:
+                return
+            os.chown(config.state, till.pw_uid, till.pw_gid)
 
 
 def lock_file(config: Config) -> Path:

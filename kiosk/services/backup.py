@@ -15,7 +15,7 @@ import re
 import shutil
 import sqlite3
 import tarfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC
@@ -28,9 +28,10 @@ from kiosk import db
 from kiosk.clock import Clock, from_millis
 from kiosk.config import Config
 from kiosk.errors import BadFile, DiskFull, NotFound, StorageFailed
-from kiosk.services import sealing
+from kiosk.services import over_ssh, sealing
 from kiosk.services.files import disk_faults, read_record, sync_directory, whole_file, write_record
 from kiosk.services.keys import Keys
+from kiosk.services.over_ssh import Place
 from kiosk.services.sealing import OwnerKey, Sealer
 from kiosk.services.verify import Anchor, verify
 
@@ -46,7 +47,7 @@ _SPARE_BYTES: Final = 32 * 1024 * 1024
 _COMPRESSION: Final = 4
 
 Progress = Callable[[str, int], None]
-"""Called with a step (``copy``, ``check``, ``seal``) and how much of it is done."""
+"""Called with a step (``copy``, ``check``, ``seal``, ``send``) and how much of it is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +65,13 @@ class Proof:
 class Made:
     """A backup that was made."""
 
-    path: Path
+    where: str
+    """A path, or ``user@machine:folder/name``."""
     bytes: int
     at: int
     """UTC milliseconds."""
     proof: Proof
-    removed: tuple[Path, ...]
+    removed: tuple[str, ...]
     """Older ones that made room; none while something is wrong with the newest."""
 
 
@@ -121,7 +123,7 @@ def new_owner_key(config: Config, keys: Keys, target: Path, passphrase: str) -> 
 
 def make(
     config: Config,
-    target: Path,
+    target: Path | Place,
     *,
     keep: int,
     clock: Clock,
@@ -131,46 +133,44 @@ def make(
     """Copy, prove, seal and put away; then remove the oldest beyond ``keep``.
 
     A copy with problems is put away too, but then no older backup is removed.
-    ``configuration`` is the text of the machine's file, taken along.
-    Refuses: NotFound (no such directory: a stick that
-    is not mounted must not fill the till's own disk), Refused (PostgreSQL, or a
-    copy that is not sound), BadFile, DiskFull, StorageFailed. Source: D8-06.
+    ``configuration`` is the text of the machine's file, taken along. Refuses:
+    NotFound (no such directory: a stick that is not mounted must not fill the
+    till's own disk), BadFile (no owner key, PostgreSQL, another machine that can't
+    be reached), DiskFull, StorageFailed. Source: D8-06.
     """
     if db.is_postgres(config.database_url):
         raise BadFile(path="PostgreSQL", reason="it is backed up by its own tools, such as pg_dump")
     owner, keys = owner_public(config), _keys(config)
-    if not target.is_dir():
+    if isinstance(target, Path) and not target.is_dir():
         raise NotFound(what="directory", code=str(target))
     at = clock.millis()
-    path = target / f"{_prefix(config.lane)}{from_millis(at).astimezone(UTC):%Y%m%dT%H%M%SZ}{SUFFIX}"
+    name = f"{_prefix(config.lane)}{from_millis(at).astimezone(UTC):%Y%m%dT%H%M%SZ}{SUFFIX}"
     with workroom(config) as room:
         copy = room / DATABASE
         progress("copy", 0)
         _check_room(room, database_file(config))
         _copy(config, copy)
         proof = prove(copy, keys, lambda done: progress("check", done))
-        manifest = _manifest(config, copy, proof, at)
         small = {
-            MANIFEST: json.dumps(manifest, sort_keys=True).encode(),
+            MANIFEST: json.dumps(_manifest(config, copy, proof, at), sort_keys=True).encode(),
             KEY_FILE: config.key_file.read_bytes(),
             CONFIGURATION: configuration,
         }
+        path = (target if isinstance(target, Path) else room) / name
         with whole_file(path) as file:
             sealer = Sealer(file, lane=config.lane, at=at, version=kiosk.__version__, owner=owner, keys=keys)
             _pack(sealer, small, copy, at, lambda done: progress("seal", done))
             sealer.finish()
-    sealing.check_signature(path)
-    removed = () if proof.problems else _rotate(target, config.lane, keep, path)
-    size = path.stat().st_size
-    facts = {"at": at, "file": str(path), "bytes": size, "entries": proof.entries, "problems": list(proof.problems)}
+        sealing.check_signature(path)
+        size, most = path.stat().st_size, 0 if proof.problems else keep
+        if isinstance(target, Path):
+            where, removed = str(path), _rotate(target, config.lane, most, path)
+        else:
+            progress("send", size)
+            where, removed = f"{target}/{name}", _send(target, config.lane, most, path)
+    facts = {"at": at, "file": where, "bytes": size, "entries": proof.entries, "problems": list(proof.problems)}
     write_record(record_file(config), facts)
-    return Made(path, size, at, proof, removed)
-
-
-def backups(target: Path, lane: str) -> tuple[Path, ...]:
-    """A lane's backups in a directory, oldest first."""
-    form = re.compile(re.escape(_prefix(lane)) + r"\d{8}T\d{6}Z" + re.escape(SUFFIX))
-    return tuple(sorted(path for path in target.iterdir() if form.fullmatch(path.name) and path.is_file()))
+    return Made(where, size, at, proof, removed)
 
 
 def last_made(config: Config) -> dict[str, Any] | None:
@@ -207,6 +207,35 @@ def prove(
         report.heads,
         tuple(f"{problem.what} ({problem.lane}:{problem.seq})" for problem in report.problems),
     )
+
+
+def copy_before_upgrade(config: Config) -> Path | None:
+    """Before a newer kiosk changes the schema, the database as it is, beside it; None where nothing will change.
+
+    An upgrade that fails can go back to it with the old program (PLATFORM.md 9).
+    The till's lock must be held. Refuses: DiskFull, BadFile, StorageFailed.
+    """
+    database = database_file(config)
+    if db.is_postgres(config.database_url) or not database.exists():
+        return None
+    db.connect(config.database_url, read_only=True)
+    try:
+        applied = db.row("SELECT MAX(name) FROM schema_migration") if not db.schema_is_current() else None
+    except StorageFailed:
+        applied = None
+    finally:
+        db.disconnect()
+    if applied is None or applied[0] is None:
+        return None
+    kept = database.with_name(f"{database.name}.before-{kiosk.__version__}")
+    part = kept.with_name(kept.name + ".part")
+    with disk_faults(kept):
+        part.unlink(missing_ok=True)
+        _check_room(kept.parent, database)
+        _copy(config, part)
+        part.replace(kept)
+        sync_directory(kept.parent)
+    return kept
 
 
 def _copy(config: Config, copy: Path) -> None:
@@ -273,15 +302,27 @@ def _member(name: str, size: int, at: int) -> tarfile.TarInfo:
     return made
 
 
-def _rotate(target: Path, lane: str, keep: int, made: Path) -> tuple[Path, ...]:
-    """Remove the oldest beyond ``keep``, and never the one that was just made."""
-    surplus = [path for path in backups(target, lane) if path != made][: -max(keep - 1, 0) or None]
+def _rotate(target: Path, lane: str, keep: int, made: Path) -> tuple[str, ...]:
+    surplus = _surplus([path.name for path in target.iterdir() if path.is_file()], lane, keep, made.name)
     with disk_faults(target):
-        for path in surplus:
-            path.unlink()
+        for name in surplus:
+            (target / name).unlink()
         if surplus:
             sync_directory(target)
-    return tuple(surplus)
+    return tuple(str(target / name) for name in surplus)
+
+
+def _send(target: Place, lane: str, keep: int, made: Path) -> tuple[str, ...]:
+    surplus = _surplus(over_ssh.put(target, made), lane, keep, made.name)
+    over_ssh.remove(target, surplus)
+    return tuple(f"{target}/{name}" for name in surplus)
+
+
+def _surplus(names: Iterable[str], lane: str, keep: int, made: str) -> list[str]:
+    """A lane's oldest beyond ``keep``, and never the one that was just made; none with a ``keep`` of 0."""
+    form = re.compile(re.escape(_prefix(lane)) + r"\d{8}T\d{6}Z" + re.escape(SUFFIX))
+    others = sorted(name for name in set(names) - {made} if form.fullmatch(name))
+    return others[: max(0, len(others) - keep + 1)] if keep else []
 
 
 def _prefix(lane: str) -> str:

@@ -16,6 +16,7 @@ from kiosk.services import backup, ballast
 from kiosk.services.files import read_record
 from kiosk.services.keys import Keys
 from kiosk.services.machine import Check, State
+from kiosk.services.over_ssh import place_of
 
 _HOUR: Final = 3_600_000
 _DAY: Final = 24 * _HOUR
@@ -109,21 +110,27 @@ def backups(config: Config, clock: Clock) -> tuple[Check, ...]:
     at = None if record is None else record.get("at")
     if record is None or type(at) is not int:
         return (Check("backup", State.WARN, "none was ever made"),)
-    path, age = Path(str(record.get("file"))), clock.millis() - at
-    words = f"{_age(age)} ago: {path}"
+    where, age = str(record.get("file")), clock.millis() - at
+    words = f"{_age(age)} ago: {where}"
     if record.get("problems"):
         return (Check("backup", State.FAIL, f"{words}, and the books in it have a fault"),)
     if age > _BACKUP_TOO_LATE:
         return (Check("backup", State.FAIL, words),)
-    found = [Check("backup", State.WARN if age > _BACKUP_LATE or age < 0 else State.OK, words)]
+    made = Check("backup", State.WARN if age > _BACKUP_LATE or age < 0 else State.OK, words)
+    return (made, _backup_disk(config, where))
+
+
+def _backup_disk(config: Config, where: str) -> Check:
+    name = "backup disk"
+    if place_of(where):
+        return Check(name, State.OK, "another machine's")
     try:
-        if path.stat().st_dev == config.state.stat().st_dev:
-            found.append(Check("backup disk", State.WARN, "the same as the shop's: use a stick or another machine"))
-        else:
-            found.append(Check("backup disk", State.OK, "not the shop's own"))
+        same = Path(where).stat().st_dev == config.state.stat().st_dev
     except OSError:
-        found.append(Check("backup disk", State.SKIP, "not plugged in"))
-    return tuple(found)
+        return Check(name, State.SKIP, "not plugged in")
+    if same:
+        return Check(name, State.WARN, "the same as the shop's: use a stick or another machine")
+    return Check(name, State.OK, "not the shop's own")
 
 
 def proof(config: Config, clock: Clock) -> Check:

@@ -113,3 +113,18 @@ def test_old_ones_make_room(kiosk: Kiosk, owner_key: Path, stick: Path) -> None:
     assert said.json["removed"] == [str(stick / "kiosk-R1-20200101T000000Z.backup")]
     assert sorted(path.name for path in stick.iterdir()) == [Path(said.json["file"]).name, "notes.txt"]
     assert kiosk("backup", stick, "--keep", 0).code == 3
+
+
+def test_a_target_is_remembered_for_the_night(kiosk: Kiosk, owner_key: Path, stick: Path) -> None:
+    assert kiosk("backup", stick, "--remember").code == 0
+    assert len(list(stick.iterdir())) == 1
+    for path in stick.iterdir():
+        path.unlink()
+    assert kiosk("backup").code == 0
+    assert len(list(stick.iterdir())) == 1
+    assert not (kiosk.config.state / "backups").exists()
+    for path in stick.iterdir():
+        path.unlink()
+    stick.rmdir()
+    said = kiosk("backup")
+    assert (said.code, stick.exists()) == (3, False), "a stick that is gone is told, and nothing put elsewhere"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Kiosk, Running
+from tests.cli.conftest import Kiosk, Running, a_till, journal
 
 
 def test_a_receipt_is_shown_as_it_was_printed(kiosk: Kiosk) -> None:
@@ -45,3 +45,24 @@ def test_what_waits_is_listed_and_given_up(kiosk: Kiosk) -> None:
 def test_the_running_till_prints_the_test_page(kiosk: Kiosk, running: Running) -> None:
     assert kiosk("print", "test").out == "4 waiting for the printer.\n"
     assert kiosk("print", "waiting", "--json").json[-1]["kind"] == "test"
+
+
+@pytest.mark.requirement("D5-05")
+def test_a_copy_is_printed_in_the_name_of_somebody_who_may(kiosk: Kiosk) -> None:
+    wrong = kiosk("print", "receipt", 2, "--by", "Olga", given="0000\n")
+    assert (wrong.code, wrong.err) == (3, "kiosk: The PIN is wrong. Wait 1 second.\n")
+    assert journal(kiosk, "receipt.copy") == []
+    with a_till(kiosk):
+        kiosk("staff", "reset", "Olga", given="8642\n")
+        said = kiosk("print", "receipt", 2, "--by", "olga", given="8642\n")
+        assert (said.code, said.out) == (0, "Copy 1 of receipt 2.\n4 waiting for the printer.\n")
+    (note,) = journal(kiosk, "receipt.copy")
+    assert note["by"] not in {"root", None}
+    assert kiosk("print", "receipt", 99, "--by", "Olga", given="8642\n").code == 3
+
+
+def test_who_may_not_gets_no_copy(kiosk: Kiosk) -> None:
+    assert kiosk("staff", "reset", "Theo", given="8642\n").code == 0
+    said = kiosk("print", "receipt", 2, "--by", "Theo", given="8642\n")
+    assert (said.code, said.out) == (3, "")
+    assert journal(kiosk, "receipt.copy") == []

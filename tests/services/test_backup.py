@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import kiosk
 from kiosk import db
 from kiosk.errors import BadFile, BadSetting, DiskFull, Invalid, NotFound
 from kiosk.services import backup, journal, restore, sealing
@@ -73,7 +74,7 @@ def test_a_backup_brought_back_elsewhere_is_the_shop_as_it_was(
     made = make(machine, stick)
     machine.sell(2)
     other = Machine.at(tmp_path / "other", time)
-    examined = examine(other, made.path, owner, tmp_path / "room")
+    examined = examine(other, Path(made.where), owner, tmp_path / "room")
     done = restore.put_in_place(other.config, examined, clock=other.clock)
     assert (done.entries, done.aside) == (3, ())
     report = other.verify()
@@ -90,7 +91,7 @@ def test_a_restore_keeps_what_it_replaces_and_says_so_in_the_journal(
     made = make(machine, stick)
     machine.sell(2)
     done = restore.put_in_place(
-        machine.config, examine(machine, made.path, owner, tmp_path / "room"), clock=machine.clock
+        machine.config, examine(machine, Path(made.where), owner, tmp_path / "room"), clock=machine.clock
     )
     assert sorted(path.name for path in done.aside) == [
         "kiosk.db.before-restore-20261120T120000Z",
@@ -114,7 +115,7 @@ def test_receipts_that_waited_then_do_not_come_out_again(
 ) -> None:
     made = make(machine, stick)
     done = restore.put_in_place(
-        machine.config, examine(machine, made.path, owner, tmp_path / "room"), clock=machine.clock
+        machine.config, examine(machine, Path(made.where), owner, tmp_path / "room"), clock=machine.clock
     )
     assert done.dropped_jobs == 3
     with machine.open():
@@ -135,7 +136,7 @@ def test_a_log_left_by_a_crash_is_not_written_into_the_restored_database(
     database.write_bytes(b"torn" * 1000)
     database.with_name("kiosk.db-wal").write_bytes(log)
     database.with_name("kiosk.db-shm").write_bytes(index)
-    examined = examine(machine, made.path, owner, tmp_path / "room")
+    examined = examine(machine, Path(made.where), owner, tmp_path / "room")
     restore.put_in_place(machine.config, examined, clock=machine.clock)
     assert machine.verify().entries == 3
     kept = database.with_name("kiosk.db.before-restore-20261120T120000Z")
@@ -177,7 +178,7 @@ def test_nothing_of_the_shop_can_be_read_in_a_backup(machine: Machine, owner: Ow
     with machine.open() as till:
         till.article("Canary Wharf cheddar", 199)
         device = json.loads(machine.config.key_file.read_text())["device"]
-    path = make(machine, stick).path
+    path = Path(make(machine, stick).where)
     content = path.read_bytes()
     assert b"Canary" not in content
     assert b"SQLite format" not in content
@@ -204,7 +205,7 @@ def test_the_newest_are_kept_and_other_files_left_alone(
     for _ in range(4):
         made = make(machine, stick, keep=2)
         time.move(days=1)
-    assert [path.name for path in made.removed] == ["kiosk-R1-20261121T120000Z.backup"]
+    assert made.removed == (str(stick / "kiosk-R1-20261121T120000Z.backup"),)
     assert contents(stick) == others | {"kiosk-R1-20261122T120000Z.backup", "kiosk-R1-20261123T120000Z.backup"}
 
 
@@ -214,7 +215,7 @@ def test_the_one_just_made_is_never_removed_even_if_the_clock_went_back(
     make(machine, stick, keep=1)
     time.now -= timedelta(days=400)
     made = make(machine, stick, keep=1)
-    assert contents(stick) == {made.path.name}
+    assert contents(stick) == {Path(made.where).name}
 
 
 def test_the_last_backup_is_written_down(machine: Machine, owner: OwnerKey, stick: Path) -> None:
@@ -222,8 +223,8 @@ def test_the_last_backup_is_written_down(machine: Machine, owner: OwnerKey, stic
     made = make(machine, stick)
     assert backup.last_made(machine.config) == {
         "at": machine.clock.millis(),
-        "file": str(made.path),
-        "bytes": made.path.stat().st_size,
+        "file": made.where,
+        "bytes": Path(made.where).stat().st_size,
         "entries": 3,
         "problems": [],
     }
@@ -253,9 +254,9 @@ def test_a_full_stick_keeps_its_older_backup(
     monkeypatch.setattr(sealing.Sealer, "finish", full)
     with pytest.raises(DiskFull):
         make(machine, stick, keep=1)
-    assert contents(stick) == {before.path.name}
+    assert contents(stick) == {Path(before.where).name}
     assert backup.last_made(machine.config) is not None
-    assert (backup.last_made(machine.config) or {})["file"] == str(before.path)
+    assert (backup.last_made(machine.config) or {})["file"] == before.where
 
 
 def test_a_till_with_too_little_room_does_not_begin(
@@ -278,20 +279,20 @@ def test_books_with_a_fault_are_saved_all_the_same_and_nothing_is_removed_for_th
     made = make(machine, stick, keep=1)
     assert made.proof.problems[0] == "hash (R1:2)"
     assert made.removed == ()
-    assert contents(stick) == {good.path.name, made.path.name}
+    assert contents(stick) == {Path(good.where).name, Path(made.where).name}
     with pytest.raises(BadFile, match="hash"):
-        examine(machine, made.path, owner, tmp_path / "room")
-    examined = examine(machine, made.path, owner, tmp_path / "again", with_problems=True)
+        examine(machine, Path(made.where), owner, tmp_path / "room")
+    examined = examine(machine, Path(made.where), owner, tmp_path / "again", with_problems=True)
     assert examined.proof.problems == made.proof.problems
 
 
 def test_a_changed_cut_or_mixed_backup_is_refused(
     machine: Machine, owner: OwnerKey, stick: Path, tmp_path: Path, time: FixedTime
 ) -> None:
-    path = make(machine, stick).path
+    path = Path(make(machine, stick).where)
     good = path.read_bytes()
     time.move(days=1)
-    other = make(machine, stick).path.read_bytes()
+    other = Path(make(machine, stick).where).read_bytes()
     header = good.index(b"\n", good.index(b"\n") + 1) + 1
     hostile = {
         "empty": b"",
@@ -322,7 +323,7 @@ def test_a_backup_of_an_unknown_till_needs_somebody_who_vouches(
     forger = Machine.at(tmp_path / "forger", time)
     forger.sell(9)
     backup.owner_file(forger.config).write_text(owner.public)
-    forged = make(forger, stick).path
+    forged = Path(make(forger, stick).where)
     with pytest.raises(BadFile, match="nobody vouches") as refused:
         examine(machine, forged, owner, tmp_path / "room")
     assert contents(tmp_path / "room") == set()
@@ -339,7 +340,7 @@ def test_a_forger_can_not_put_the_tills_name_on_his_own_signature(
     forger = Machine.at(tmp_path / "forger", time)
     forger.sell(9)
     backup.owner_file(forger.config).write_text(owner.public)
-    forged = make(forger, stick).path
+    forged = Path(make(forger, stick).where)
     mine, his = (sealing.signer_of(Keys.load_or_make(each.config.key_file)) for each in (machine, forger))
     forged.write_bytes(forged.read_bytes().replace(his.encode(), mine.encode()))
     with pytest.raises(BadFile, match="damaged or changed"):
@@ -352,13 +353,13 @@ def test_what_paper_shows_must_be_in_the_backup(machine: Machine, owner: OwnerKe
     first = machine.verify().heads["R1"]
     assert first[0] == last.seq
     good = Anchor("R1", 3, made.proof.heads["R1"][1][:8])
-    assert examine(machine, made.path, owner, tmp_path / "room", anchors=[good]).proof.problems == ()
+    assert examine(machine, Path(made.where), owner, tmp_path / "room", anchors=[good]).proof.problems == ()
     with pytest.raises(BadFile, match="anchor"):
-        examine(machine, made.path, owner, tmp_path / "later", anchors=[Anchor("R1", last.seq, last.hash_piece)])
+        examine(machine, Path(made.where), owner, tmp_path / "later", anchors=[Anchor("R1", last.seq, last.hash_piece)])
 
 
 def test_another_owners_key_opens_nothing(machine: Machine, owner: OwnerKey, stick: Path, tmp_path: Path) -> None:
-    path = make(machine, stick).path
+    path = Path(make(machine, stick).where)
     with pytest.raises(BadFile, match="another owner key"):
         examine(machine, path, OwnerKey.make(owner.signers), tmp_path / "room")
     thief = OwnerKey(owner.public, owner.signers, OwnerKey.make(())._private)
@@ -369,7 +370,7 @@ def test_another_owners_key_opens_nothing(machine: Machine, owner: OwnerKey, sti
 def test_a_backup_of_another_lane_is_not_put_in_place(
     machine: Machine, owner: OwnerKey, stick: Path, tmp_path: Path, time: FixedTime
 ) -> None:
-    path = make(machine, stick).path
+    path = Path(make(machine, stick).where)
     other = Machine.at(tmp_path / "other", time, lane="R2")
     examined = examine(other, path, owner, tmp_path / "room")
     with pytest.raises(BadSetting):
@@ -383,7 +384,7 @@ def test_a_newer_kiosks_backup_is_refused(machine: Machine, owner: OwnerKey, sti
     newer.commit()
     newer.close()
     with pytest.raises(BadFile, match="newer kiosk"):
-        examine(machine, make(machine, stick).path, owner, tmp_path / "room")
+        examine(machine, Path(make(machine, stick).where), owner, tmp_path / "room")
 
 
 def test_the_owners_file_opens_with_its_passphrase_only(owner: OwnerKey, tmp_path: Path, machine: Machine) -> None:
@@ -438,3 +439,27 @@ def test_every_size_comes_back_as_it_was(tmp_path: Path, size: int) -> None:
     assert sealing.check_signature(path).signer == sealing.signer_of(keys)
     with sealing.Unsealer(path, owner) as opened:
         assert opened.read() == plain
+
+
+def test_before_an_upgrade_the_database_is_kept_as_it_is(machine: Machine) -> None:
+    assert backup.copy_before_upgrade(machine.config) is None, "nothing will change"
+    older = sqlite3.connect(machine.config.database_url)
+    older.execute("UPDATE schema_migration SET name = '0000_older'")
+    older.commit()
+    older.close()
+    kept = backup.copy_before_upgrade(machine.config)
+    assert kept == machine.config.state / f"kiosk.db.before-{kiosk.__version__}"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert backup.copy_before_upgrade(machine.config) == kept, "a second try keeps it anew"
+    db.connect(str(kept), read_only=True)
+    assert db.row("SELECT COUNT(*) FROM entry") == (3,)
+    db.disconnect()
+    assert [path.name for path in machine.config.state.glob("*.part")] == []
+
+
+def test_a_fresh_shop_has_nothing_to_keep(tmp_path: Path, time: FixedTime) -> None:
+    fresh = Machine.at(tmp_path / "fresh", time)
+    assert backup.copy_before_upgrade(fresh.config) is None
+    Path(fresh.config.database_url).touch()
+    assert backup.copy_before_upgrade(fresh.config) is None
+    assert [path.name for path in fresh.config.state.iterdir()] == ["kiosk.db"]
