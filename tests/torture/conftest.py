@@ -1,4 +1,4 @@
-"""A shop to torture, and the recorder."""
+"""Shops to torture, and the recorder."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.torture import recording
+from tests.torture.books import Books
 from tests.torture.series import prepare_shop
 
 
@@ -16,6 +17,12 @@ def prepared_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("prepared") / "shop"
     prepare_shop(folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Books:
+    """The books of a shop with two lanes; to be copied, not changed."""
+    return Books(tmp_path_factory.mktemp("books"))
 
 
 @pytest.fixture(scope="session")

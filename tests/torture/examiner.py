@@ -25,6 +25,8 @@ class Report:
     states: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
     silent: int = 0
+    open_cards: int = 0
+    """States in which a payment that the card terminal took waited for its basket."""
     bad: int = 0
     """States with a fault."""
     faults: dict[str, int] = field(default_factory=dict)
@@ -49,6 +51,7 @@ def replay(before: Path, log: Path, scratch: Path, count: int, seed: int, until:
         report.states += 1
         kinds[moment.cut] += 1
         report.silent += finding.silent
+        report.open_cards += bool(finding.open_cards)
         report.bad += bool(finding.faults)
         faults.update({fault.split()[0].rstrip(":") for fault in finding.faults})
         if finding.faults and len(report.examples) < 10:

@@ -40,6 +40,10 @@ class Tally:
     """Committed while nobody was told."""
     undone: int = 0
     """Begun, and not committed."""
+    cards: int = 0
+    """Payments that the card terminal took."""
+    open_cards: int = 0
+    """Of those, found again by a basket that was not sold yet."""
     faults: list[str] = field(default_factory=list)
 
 
@@ -62,7 +66,7 @@ def examined_in_child(folder: Path, promises: Promises, *, verify: bool) -> Find
     os.waitpid(child, 0)
     if "failed" in answer:
         raise RuntimeError(answer["failed"])
-    return Finding(tuple(answer["faults"]), answer["silent"])
+    return Finding(tuple(answer["faults"]), answer["silent"], answer["open_cards"])
 
 
 def one_life(folder: Path, promises: Promises, first: int, behaviour: Behaviour, life_seconds: float) -> None:
@@ -73,7 +77,8 @@ def one_life(folder: Path, promises: Promises, first: int, behaviour: Behaviour,
         os.close(reader)
         try:
             till = Till(folder, behaviour)
-            sell_on(till, Marks(writer), count(first), unknown=promises.unknown, behaviour=behaviour)
+            numbers = count(first)
+            sell_on(till, Marks(writer), numbers, unknown=promises.unknown, taken=promises.charged, behaviour=behaviour)
         except BaseException:
             traceback.print_exc()
         os._exit(1)
@@ -89,8 +94,11 @@ def one_life(folder: Path, promises: Promises, first: int, behaviour: Behaviour,
     promises.hear(said.splitlines())
 
 
-def kill_many(shop: Path, work: Path, kills: int, seed: int, behaviour: Behaviour, *, until_fault: bool) -> Tally:
-    """Kill tills again and again in copies of a prepared shop and examine it after each."""
+def kill_many(shop: Path, work: Path, kills: int, seed: int, behaviour: Behaviour, until: str | None = None) -> Tally:
+    """Kill tills again and again in copies of a prepared shop and examine it after each.
+
+    ``until`` ends it at the first fault of a kind.
+    """
     chance = random.Random(seed)
     tally = Tally()
     promises = Promises()
@@ -100,7 +108,7 @@ def kill_many(shop: Path, work: Path, kills: int, seed: int, behaviour: Behaviou
             folder = work / f"shop-{index}"
             shutil.copytree(shop, folder)
             promises = Promises()
-        before = len(promises.acknowledged)
+        before, cards = len(promises.acknowledged), len(promises.charged)
         first = 1 + (index % KILLS_PER_SHOP) * NUMBERS_PER_LIFE
         one_life(folder, promises, first, behaviour, chance.uniform(0, LONGEST_LIFE_SECONDS))
         last = index == kills - 1 or index % 10 == 9
@@ -108,9 +116,11 @@ def kill_many(shop: Path, work: Path, kills: int, seed: int, behaviour: Behaviou
         tally.kills += 1
         tally.acknowledged += len(promises.acknowledged) - before
         tally.silent += finding.silent
+        tally.cards += len(promises.charged) - cards
+        tally.open_cards += finding.open_cards
         tally.undone += len(promises.unknown) - finding.silent
         tally.faults += finding.faults
-        if finding.faults and until_fault:
+        if until is not None and any(fault.startswith(until) for fault in finding.faults):
             break
         if last and index % KILLS_PER_SHOP == KILLS_PER_SHOP - 1:
             shutil.rmtree(folder)
@@ -125,7 +135,7 @@ def main() -> None:
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--behaviour", type=Behaviour, default=Behaviour.RIGHT)
-    parser.add_argument("--until-fault", action="store_true")
+    parser.add_argument("--until", help="end at the first fault of this kind")
     options = parser.parse_args()
     tally = kill_many(
         options.shop,
@@ -133,7 +143,7 @@ def main() -> None:
         options.kills,
         options.seed,
         options.behaviour,
-        until_fault=options.until_fault,
+        options.until,
     )
     json.dump(asdict(tally), sys.stdout)
 

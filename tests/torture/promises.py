@@ -11,7 +11,7 @@ from pathlib import Path
 from peewee import PeeweeException
 
 from kiosk.errors import ShopError
-from tests.torture.till import Checkout, Saved, Till
+from tests.torture.till import Checkout, Saved, Terminal, Till
 
 
 @dataclass(slots=True)
@@ -29,6 +29,10 @@ class Promises:
     """How often the drawer sprang open, by print job."""
     papers: set[str] = field(default_factory=set)
     """Print jobs that were told to be done."""
+    charged: dict[str, Checkout] = field(default_factory=dict)
+    """What the card terminal took, by slip."""
+    approved: set[str] = field(default_factory=set)
+    """Slips that were told to be written down."""
 
     def hear(self, marks: Iterable[str]) -> None:
         """Take in more marks."""
@@ -47,6 +51,10 @@ class Promises:
                     self.kicks[job] += 1
                 case ["paper", job]:
                     self.papers.add(job)
+                case ["charge", slip, key, number]:
+                    self.charged[slip] = Checkout(key, int(number))
+                case ["approved", slip]:
+                    self.approved.add(slip)
 
     @property
     def unknown(self) -> list[Checkout]:
@@ -62,6 +70,8 @@ class Finding:
     faults: tuple[str, ...]
     silent: int = 0
     """Sales that were committed while nobody was told: only the key resolves them."""
+    open_cards: int = 0
+    """Payments that the card terminal took, which wait for their basket."""
 
 
 def examine(folder: Path, promises: Promises, *, retry: bool, verify: bool) -> Finding:
@@ -74,11 +84,13 @@ def examine(folder: Path, promises: Promises, *, retry: bool, verify: bool) -> F
     try:
         till = Till(folder)
         faults, silent = _examine(till, promises)
+        found, open_cards = _payments(till, promises)
+        faults += found
         if retry:
             faults += _retry(till, promises)
         if verify:
             faults += [f"books: {problem}" for problem in till.problems()]
-        return Finding(tuple(faults), silent)
+        return Finding(tuple(faults), silent, open_cards)
     except (sqlite3.DatabaseError, PeeweeException, ShopError, ValueError) as error:
         return Finding((f"unreadable: {error!r}",))
     finally:
@@ -104,13 +116,36 @@ def _examine(till: Till, promises: Promises) -> tuple[list[str], int]:
     return faults, sum(1 for checkout in promises.unknown if by_key[checkout.key])
 
 
+def _payments(till: Till, promises: Promises) -> tuple[list[str], int]:
+    """What the terminal took is in exactly one sale, that of its basket, or waits for it; and was taken once."""
+    faults, waiting = [], 0
+    for slip, checkout in promises.charged.items():
+        known = till.payment(slip)
+        if known is None:
+            if slip in promises.approved or not till.asked(checkout.key):
+                faults.append(f"forgotten payment {slip} of {checkout}")
+            else:
+                waiting += 1
+        elif known.open and not known.sales and (known.key, known.state) == (checkout.key, "approved"):
+            waiting += 1
+        elif known.open or known.sales != (checkout.key,):
+            faults.append(f"misused payment {slip} of {checkout}: {known}")
+    times = Counter(checkout.number for checkout in promises.charged.values())
+    faults += [f"charged {many} times for basket {number}" for number, many in times.items() if many > 1]
+    return faults, waiting
+
+
 def _retry(till: Till, promises: Promises) -> list[str]:
     again = [*promises.unknown, *list(promises.acknowledged.values())[-1:]]
+    terminal = Terminal(promises.charged, lambda _slip, _checkout: None)
     for checkout in again:
         for _ in range(5):
-            till.sell(checkout)
+            till.sell(checkout, terminal, promises.approved.add)
     by_key, by_number = till.sold()
-    return [
+    faults, waiting = _payments(till, promises)
+    if waiting:
+        faults.append(f"payments: {waiting} wait although their baskets are sold")
+    return faults + [
         f"enters: {by_key[checkout.key]} sales of {checkout.key} after five more"
         for checkout in again
         if by_key[checkout.key] != 1 or by_number[checkout.number] != 1

@@ -144,19 +144,21 @@ def _apply_torn(content: bytearray, write: Operation, chance: random.Random) -> 
 
 
 def moments(operations: Sequence[Operation], count: int, seed: int) -> tuple[Moment, ...]:
-    """Where to cut: right after something was said, right before, and anywhere, a third each.
+    """Where to cut: right after something was said, right before, right before a confirmation, and anywhere, alike.
 
-    After is where losing a sale is easiest, before is where doubling one is.
+    After is where losing a sale is easiest, before its confirmation is where doubling it is.
     """
     chance = random.Random(seed)
     said = [at for at, operation in enumerate(operations) if operation.call is Call.MARK]
+    confirmed = [at for at in said if operations[at].data.startswith(b"ack ")]
     places = (
         lambda: chance.choice(said) + 1,
         lambda: chance.choice(said),
+        lambda: chance.choice(confirmed),
         lambda: chance.randint(0, len(operations)),
     )
     picked = [
-        Moment(places[index % 3](), chance.choices(list(Cut), (2, 4, 4))[0], chance.randrange(2**32))
+        Moment(places[index % len(places)](), chance.choices(list(Cut), (2, 4, 4))[0], chance.randrange(2**32))
         for index in range(count)
     ]
     return tuple(sorted(picked, key=lambda moment: moment.at))

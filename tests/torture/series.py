@@ -68,6 +68,7 @@ def replay_many(shop: Path, logs: Iterable[Path], states_each: int, *, until: st
         for report in pool.map(one, enumerate(logs)):
             whole.states += report.states
             whole.silent += report.silent
+            whole.open_cards += report.open_cards
             whole.bad += report.bad
             whole.examples += report.examples
             whole.kinds = Counter(whole.kinds) + Counter(report.kinds)
@@ -76,12 +77,12 @@ def replay_many(shop: Path, logs: Iterable[Path], states_each: int, *, until: st
 
 
 def kill_many(
-    shop: Path, work: Path, kills: int, *, behaviour: Behaviour = Behaviour.RIGHT, until_fault: bool = False
+    shop: Path, work: Path, kills: int, *, behaviour: Behaviour = Behaviour.RIGHT, until: str | None = None
 ) -> Tally:
     """Kill tills at random moments; a random seed, so that each run tries others."""
     seed = int.from_bytes(os.urandom(4))
     options = ["--kills", str(kills), "--seed", str(seed), "--behaviour", behaviour]
-    return Tally(**_run("killer", str(shop), str(work), *options, *(["--until-fault"] if until_fault else [])))
+    return Tally(**_run("killer", str(shop), str(work), *options, *(["--until", until] if until else [])))
 
 
 def _run(module: str, *arguments: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,7 +34,7 @@ class Attack(StrEnum):
     CHANGE = "change"
     """One value of one row."""
     MANGLE = "mangle"
-    """One value becomes another type: text for a number, bytes for a text."""
+    """One value becomes another type, or none, or text that isn't UTF-8; now and then in a schema that allows it."""
     DELETE = "delete"
     SWAP = "swap"
     """Two rows of a table exchange one value."""
@@ -55,6 +56,13 @@ class Done:
     """The entries of which verify must name one as the first bad."""
 
 
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """Bytes to be stored as text, whether they are UTF-8 or not."""
+
+    content: bytes
+
+
 class Attacker:
     """A raw connection to a copy of the books, with the guards taken off."""
 
@@ -65,8 +73,13 @@ class Attacker:
         self._connection.executescript(
             "PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; PRAGMA synchronous = OFF"
         )
+        self._connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
         for (trigger,) in self._rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
             self._connection.execute(f'DROP TRIGGER "{trigger}"')
+        self._keys = {
+            table: [str(row["name"]) for row in self._rows(f'PRAGMA table_info("{table}")') if row["pk"]]
+            for table in TABLES
+        }
 
     def close(self) -> None:
         """Leave."""
@@ -83,6 +96,8 @@ class Attacker:
             Attack.FORGE: lambda: self._forge(Attack.FORGE),
             Attack.RESIGN: lambda: self._forge(Attack.RESIGN),
         }
+        if kind is Attack.MANGLE and self._chance.random() < 0.5:
+            self._allow_anything()
         while True:
             self._connection.execute("BEGIN")
             try:
@@ -93,38 +108,60 @@ class Attacker:
             self._connection.execute("COMMIT")
             return done
 
+    def _allow_anything(self) -> None:
+        """Rewrite the schema: columns without a type, which may be empty."""
+        self._connection.executescript(
+            "PRAGMA writable_schema = ON; "
+            "UPDATE sqlite_master SET sql = replace(replace(sql, 'NOT NULL', ''), 'BIGINT', 'BLOB') "
+            "WHERE type = 'table' AND name NOT LIKE 'sqlite%'; "
+            "PRAGMA writable_schema = RESET"
+        )
+
     def _change(self, value_for: Callable[[object], object], attack: Attack = Attack.CHANGE) -> Done:
-        table, row = self._some_row()
-        column = self._some_column(table)
-        old = row[column]
-        new = value_for(old)
-        before = self._entries_of(table, row)
-        self._connection.execute(f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?', (new, row["rowid"]))
-        stored = self._rows(f'SELECT * FROM "{table}" WHERE rowid = ?', (row["rowid"],))[0]
-        after = self._entries_of(table, dict(stored))
-        what = f"{table}.{column} of {sorted(before, key=str)[:1]}: {old!r} to {new!r}"
-        return Done(attack, what, frozenset(before | after))
+        while True:
+            table, row = self._some_row()
+            column = self._some_column(table)
+            new = value_for(row[column])
+            before = self._entries_of(table, row)
+            stored = self._set(table, row, column, new)
+            if repr(stored[column]) != repr(row[column]):
+                break
+        what = f"{table}.{column} of {sorted(before, key=str)[:1]}: {row[column]!r} to {new!r}"
+        return Done(attack, what, frozenset(before | self._entries_of(table, stored)))
+
+    def _set(self, table: str, row: dict[str, Any], column: str, value: object) -> dict[str, Any]:
+        """Change one value; the row as it is then stored."""
+        marks = "CAST(? AS TEXT)" if isinstance(value, Raw) else "?"
+        stored = self._rows(
+            f'UPDATE "{table}" SET "{column}" = {marks} WHERE {self._this(table)} RETURNING *',
+            (value.content if isinstance(value, Raw) else value, *(row[name] for name in self._keys[table])),
+        )
+        return dict(stored[0])
+
+    def _this(self, table: str) -> str:
+        return " AND ".join(f'"{name}" = ?' for name in self._keys[table])
 
     def _delete(self) -> Done:
         table, row = self._some_row()
         first = frozenset(self._entries_of(table, row))
-        self._connection.execute(f'DELETE FROM "{table}" WHERE rowid = ?', (row["rowid"],))
-        return Done(Attack.DELETE, f"{table} {list(row.values())[1:4]}", first)
+        self._connection.execute(
+            f'DELETE FROM "{table}" WHERE {self._this(table)}', [row[name] for name in self._keys[table]]
+        )
+        return Done(Attack.DELETE, f"{table} {list(row.values())[:3]}", first)
 
     def _swap(self) -> Done:
         others: list[sqlite3.Row] = []
         while not others:
             table, one = self._some_row()
             column = self._some_column(table)
-            found = self._rows(f'SELECT rowid AS rowid, * FROM "{table}" WHERE "{column}" IS NOT ?', (one[column],))
-            apart = [name for name in one if name not in ("rowid", column)]
+            found = self._rows(f'SELECT * FROM "{table}" WHERE "{column}" IS NOT ?', (one[column],))
+            apart = [name for name in one if name != column]
             others = [other for other in found if any(other[name] != one[name] for name in apart)]
         two = dict(self._chance.choice(others))
         touched = self._entries_of(table, one) | self._entries_of(table, two)
-        update = f'UPDATE "{table}" SET "{column}" = ? WHERE rowid = ?'
-        away = -(10**9) if isinstance(one[column], int) else "away"
-        for value, row in ((away, one), (one[column], two), (two[column], one)):
-            self._connection.execute(update, (value, row["rowid"]))
+        away = self._set(table, one, column, -(10**9) if isinstance(one[column], int) else "away")
+        self._set(table, two, column, one[column])
+        self._set(table, away, column, two[column])
         return Done(Attack.SWAP, f"{table}.{column} of {min(touched)} and another", frozenset(touched))
 
     def _cut(self) -> Done:
@@ -148,9 +185,9 @@ class Attacker:
         seq = self._chance.randint(1, anchor.seq)
         entry = self._rows("SELECT id, sale FROM entry WHERE lane = ? AND seq = ?", (lane, seq))[0]
         stolen = self._chance.randint(1, 500)
-        postings = self._rows("SELECT rowid, amount FROM posting WHERE entry = ? ORDER BY amount", (entry["id"],))
+        postings = self._rows("SELECT * FROM posting WHERE entry = ? ORDER BY amount", (entry["id"],))
         for row, by in ((postings[0], stolen), (postings[-1], -stolen)):
-            self._connection.execute("UPDATE posting SET amount = amount + ? WHERE rowid = ?", (by, row["rowid"]))
+            self._set("posting", dict(row), "amount", row["amount"] + by)
         self._connection.execute("UPDATE sale_line SET price = price - ? WHERE sale = ?", (stolen, entry["sale"]))
         self._chain_anew(lane, seq)
         self._fit_books(lane)
@@ -235,9 +272,7 @@ class Attacker:
     def _some_row(self) -> tuple[str, dict[str, Any]]:
         table = self._chance.choice(TABLES)
         count = self._rows(f'SELECT count(*) AS n FROM "{table}"')[0]["n"]
-        found = self._rows(
-            f'SELECT rowid AS rowid, * FROM "{table}" LIMIT 1 OFFSET ?', (self._chance.randrange(count),)
-        )
+        found = self._rows(f'SELECT * FROM "{table}" LIMIT 1 OFFSET ?', (self._chance.randrange(count),))
         return table, dict(found[0])
 
     def _some_column(self, table: str) -> str:
@@ -254,9 +289,18 @@ class Attacker:
         return text[:at] + self._chance.choice([sign for sign in "0a9 x" if sign != text[at : at + 1]]) + text[at + 1 :]
 
     def _mangled(self, old: object) -> object:
+        others: tuple[object, ...] = (
+            None,
+            b"\xff\x00",
+            float("inf"),
+            Raw(b"\xff\xfe"),
+            Raw(b"\xed\xa0\x80"),
+            2**63 - 1,
+        )
         if isinstance(old, int):
-            return self._chance.choice(("many", b"\xff\x00", 0.5, -(2**63)))
-        return self._chance.choice((str(old).encode() + b"\xfe", "\x00", "🛒" * 50, 7.25))
+            return self._chance.choice((*others, "many", 0.5, old + 0.5, float(old), str(old), -(2**63)))
+        text = str(old).encode()
+        return self._chance.choice((*others, text + b"\xfe", Raw(text + b"\xfe"), "\x00", "🛒" * 50, 7.25))
 
     def _entries_of(self, table: str, row: dict[str, Any]) -> set[Where]:
         """Which entries a row stands behind; behind a lane's end the one that would be next."""
@@ -269,7 +313,9 @@ class Attacker:
             "signature": "lane = :lane AND seq = :seq",
             "signing_key": "EXISTS (SELECT 1 FROM signature s WHERE s.lane = entry.lane AND s.seq = entry.seq)",
         }.get(table, "sale = :sale")
-        found = {(at["lane"], at["seq"]) for at in self._rows(f"SELECT lane, seq FROM entry WHERE {where}", row)}
+        # Text that is not UTF-8 can't be asked for: no row has it.
+        known = {name: value if _can_be_asked_for(value) else None for name, value in row.items()}
+        found = {(at["lane"], at["seq"]) for at in self._rows(f"SELECT lane, seq FROM entry WHERE {where}", known)}
         if table in ("entry", "signature"):
             found.add((row["lane"], row["seq"]))
         if table == "lane":
@@ -281,3 +327,7 @@ class Attacker:
         cursor = self._connection.cursor()
         cursor.row_factory = sqlite3.Row
         return cursor.execute(query, values).fetchall()
+
+
+def _can_be_asked_for(value: object) -> bool:
+    return not isinstance(value, str) or value.isascii() or value.encode(errors="replace").decode() == value

@@ -19,10 +19,16 @@ def test_no_kill_loses_or_doubles_a_sale(prepared_shop: Path, tmp_path: Path, ki
     assert tally.kills == kills
     assert tally.acknowledged > kills
     assert tally.silent + tally.undone > kills // 20, "kills that hit no checkout prove nothing"
+    assert tally.cards > kills // 4
+    assert tally.open_cards >= kills // 100, "no kill fell between the terminal and the commit"
 
 
-@pytest.mark.parametrize(("behaviour", "fault"), [(Behaviour.EARLY, "lost"), (Behaviour.NEW_KEY, "doubled")], ids=str)
+@pytest.mark.parametrize(
+    ("behaviour", "fault"),
+    [(Behaviour.EARLY, "lost"), (Behaviour.NEW_KEY, "doubled"), (Behaviour.CHARGE_FIRST, "forgotten")],
+    ids=str,
+)
 def test_kills_catch_a_broken_till(prepared_shop: Path, tmp_path: Path, behaviour: Behaviour, fault: str) -> None:
-    tally = kill_many(prepared_shop, tmp_path, 400, behaviour=behaviour, until_fault=True)
+    tally = kill_many(prepared_shop, tmp_path, 400, behaviour=behaviour, until=fault)
 
     assert any(found.startswith(fault) for found in tally.faults), tally

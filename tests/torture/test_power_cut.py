@@ -29,6 +29,7 @@ def test_no_power_cut_loses_a_sale_or_a_basket(
     assert report.states == recordings * states
     assert set(report.kinds) == set(Cut)
     assert report.silent > 0, "no cut fell between the commit and its confirmation"
+    assert report.open_cards > 0, "no cut fell between the card terminal and the commit"
 
 
 @pytest.mark.parametrize("behaviour", [Behaviour.NORMAL, Behaviour.OFF, Behaviour.EARLY])

@@ -2,73 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from kiosk import db
-from kiosk.money import Money, Percent, Quantity
-from kiosk.rules import basket as rules
-from kiosk.rules.basket import EMPTY, Discount
-from kiosk.rules.tender import Given
-from kiosk.services import sales, signing
-from kiosk.services.keys import Keys
-from kiosk.services.shop import Shop, load_shop, new_key
-from kiosk.services.verify import Anchor, Report, verify
-from tests.services.journey import Till
+from kiosk.services.verify import verify
+from kiosk.services.verify_report import shown
+from tests.torture.books import Books
+from tests.torture.recording import ROOT
 from tests.torture.tamper import Attack, Attacker, Done
-
-LANES = {"R1": 130, "R2": 70}
-PAPERS = {"R1": (37, 96, 130), "R2": (12, 70)}
-"""Which entries somebody has a receipt of."""
-
-
-class Books:
-    """The books of a shop with two lanes, what was printed of them, and what the key file remembers."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "kiosk.db"
-        keys = Keys.in_memory()
-        db.connect(str(self.path))
-        db.migrate()
-        first, second = load_shop("R1", 1, keys), load_shop("R2", 2, keys)
-        till = Till(first)
-        items = [till.article(f"Article {number}", 100 + 37 * number) for number in range(6)]
-        chance = random.Random(1)
-        for shop in (first, second):
-            for _ in range(LANES[shop.lane]):
-                self._sell(till, shop, items, chance)
-        pieces = {(lane, seq): own for lane, seq, own in db.rows("SELECT lane, seq, hash FROM entry")}
-        self.printed = tuple(Anchor(lane, seq, pieces[lane, seq][:8]) for lane in PAPERS for seq in PAPERS[lane])
-        self.root = signing.first_public(first)
-        db.disconnect()
-
-    @staticmethod
-    def _sell(till: Till, shop: Shop, items: list[rules.Item], chance: random.Random) -> None:
-        basket = EMPTY
-        for _ in range(chance.randint(1, 4)):
-            basket = rules.add(basket, chance.choice(items), Quantity.of(chance.randint(1, 5)))
-        if chance.random() < 0.2:
-            basket = rules.discount_line(basket, 1, Discount(percent=Percent(1000), reason="Regular"))
-        given = (Given(till.tender("ticket"), Money(50), reference="17"), Given(till.tender("cash"), Money(10_000)))
-        sales.close_sale(shop, basket, given, key=new_key(), by=till.ann)
-
-    def examine(self, path: Path, *, papers: bool = True) -> Report:
-        """What ``kiosk verify`` finds in a copy."""
-        db.connect(str(path), read_only=True)
-        try:
-            return verify(anchors=self.printed if papers else (), root=self.root)
-        finally:
-            db.disconnect()
-
-
-@pytest.fixture(scope="module")
-def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Books]:
-    yield Books(tmp_path_factory.mktemp("books"))
-    db.disconnect()
 
 
 def attacked(books: Books, path: Path, kind: Attack, seed: int) -> Done:
@@ -111,7 +59,7 @@ def assert_found(books: Books, copy: Path, kinds: list[Attack]) -> None:
         except Exception as error:
             missed.append(f"{seed} {kind} {done.what}: verify failed with {error!r}")
             continue
-        if named not in done.first:
+        if named not in {(shown(lane), seq) for lane, seq in done.first}:
             why = [(problem.lane, problem.seq, problem.what) for problem in report.problems[:3]]
             missed.append(f"{seed} {kind} {done.what}: named {named} of {why}, not {sorted(done.first, key=str)[:3]}")
 
@@ -134,3 +82,38 @@ def test_without_the_key_file_a_new_root_is_believed(books: Books, tmp_path: Pat
     assert verify().ok, "the control: paper and key file are what finds it"
     db.disconnect()
     assert not books.examine(copy, papers=False).ok
+
+
+@pytest.mark.requirement("N3")
+def test_the_command_names_the_first_bad_entry(books: Books, tmp_path: Path) -> None:
+    shop = tmp_path / "shop"
+    shutil.copytree(books.path.parent, shop)
+    papers = [word for each in books.printed for word in ("--anchor", f"{each.lane}:{each.seq}:{each.hash_piece}")]
+    assert said_by_verify(shop, *papers).returncode == 0
+    done = attacked(books, shop / books.path.name, Attack.FORGE, 8)
+
+    said = said_by_verify(shop, *papers)
+
+    [(lane, seq)] = done.first
+    assert said.returncode == 1
+    assert f"First bad entry: {lane}:{seq}\n" in said.stderr
+    assert "true" not in said.stdout
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all" * 100], ids=["empty", "no database"])
+def test_the_command_refuses_what_is_no_shop(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "kiosk.db").write_bytes(content)
+
+    said = said_by_verify(tmp_path)
+
+    assert said.returncode not in (0, 1)
+    assert said.stderr.startswith("kiosk: ")
+    assert "Traceback" not in said.stderr
+
+
+def said_by_verify(shop: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run ``kiosk verify`` on a shop."""
+    around = {name: value for name, value in os.environ.items() if not name.startswith("KIOSK_")}
+    around |= {"KIOSK_CONFIG": str(shop / "none.toml"), "KIOSK_STATE": str(shop), "KIOSK_RUN": str(shop)}
+    command = [sys.executable, "-m", "kiosk", "verify", *words]
+    return subprocess.run(command, cwd=ROOT, env=around, capture_output=True, text=True, timeout=60, check=False)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
+from zlib import crc32
 
 from kiosk import db
 from kiosk.config import Config
@@ -16,7 +17,7 @@ from kiosk.money import Money, Quantity
 from kiosk.rules import basket as rules
 from kiosk.rules.basket import EMPTY, Basket, Item
 from kiosk.rules.tender import Given
-from kiosk.services import catalogue, drafts, printing, sales, signing, staff
+from kiosk.services import catalogue, drafts, payments, printing, sales, signing, staff
 from kiosk.services.drafts import Draft
 from kiosk.services.shop import Shop, new_key, open_shop
 from kiosk.services.verify import verify
@@ -39,6 +40,8 @@ class Behaviour(StrEnum):
     """Confirms the sale just before COMMIT."""
     NEW_KEY = "new-key"
     """Makes a new key when a checkout whose outcome is unknown is tried again."""
+    CHARGE_FIRST = "charge-first"
+    """Has the card terminal take the money before it writes down that it asks."""
 
 
 _LOWERED: Final = {Behaviour.NORMAL: "NORMAL", Behaviour.OFF: "OFF"}
@@ -56,6 +59,11 @@ class Checkout:
         """How many lines its basket has: 2 to 10."""
         return 2 + self.number % 9
 
+    @property
+    def by_card(self) -> bool:
+        """Whether it is paid by bank card, but for a meal ticket; baskets of ten lines are not."""
+        return self.number % 3 == 0
+
 
 @dataclass(frozen=True, slots=True)
 class Saved:
@@ -65,11 +73,47 @@ class Saved:
     lines: int
 
 
+class Terminal:
+    """A card terminal: what it took stays taken, whatever becomes of the till. It declines one card in five."""
+
+    def __init__(self, taken: dict[str, Checkout], said: Callable[[str, Checkout], None]) -> None:
+        """``taken`` is what it took until now, by slip; ``said`` hears of each slip that it gives out."""
+        self._taken = taken
+        self._said = said
+
+    def ask(self, checkout: Checkout) -> str | None:
+        """Take the money; the slip's number, or nothing when the card is declined."""
+        slip = new_key()
+        if crc32(slip.encode()) % 5 == 0:
+            return None
+        self._taken[slip] = checkout
+        self._said(slip, checkout)
+        return slip
+
+    def slip_of(self, checkout: Checkout) -> str | None:
+        """What the cashier reads on it after a crash: whether it took the money for this basket."""
+        return next((slip for slip, taken in self._taken.items() if taken.number == checkout.number), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What the books know of a payment that the terminal was asked for."""
+
+    key: str
+    state: str
+    sales: tuple[str, ...]
+    """The keys of the sales that it paid."""
+    open: bool
+    """Whether its basket finds it."""
+
+
 class Till:
     """One opened shop; there can be only one in a process."""
 
     def __init__(self, folder: Path, behaviour: Behaviour = Behaviour.RIGHT) -> None:
         self._shop = open_shop(_config(folder))
+        self._behaviour = behaviour
+        self._by_card: dict[str, Given] = {}
         if behaviour in _LOWERED:
             db.rows(f"PRAGMA synchronous = {_LOWERED[behaviour]}")
         self._cashier = staff.people(self._shop)[0].id
@@ -95,16 +139,67 @@ class Till:
         """A key for one checkout."""
         return new_key()
 
-    def sell(self, checkout: Checkout) -> bool:
-        """Close the sale with a meal ticket that bears the number and cash; False when it was closed before."""
+    def sell(self, checkout: Checkout, terminal: Terminal, approved: Callable[[str], None]) -> bool:
+        """Close the sale with a meal ticket that bears the number, and cash or card; False when it was closed before.
+
+        ``approved`` hears of each slip of the terminal's that is written down.
+        """
         basket = self._basket(checkout.number, checkout.lines)
         ticket = Money(100)
         rest = sales.price(self._shop, basket).total - ticket
-        given = (
-            Given(self._tenders["ticket"], ticket, reference=str(checkout.number)),
-            Given(self._tenders["cash"], rest + Money(checkout.number % 300)),
-        )
+        if checkout.by_card:
+            second = self._card(checkout, rest, terminal, approved)
+        else:
+            second = Given(self._tenders["cash"], rest + Money(checkout.number % 300))
+        given = (Given(self._tenders["ticket"], ticket, reference=str(checkout.number)), second)
         return not sales.close_sale(self._shop, basket, given, key=checkout.key, by=self._cashier).already
+
+    def _card(self, checkout: Checkout, amount: Money, terminal: Terminal, approved: Callable[[str], None]) -> Given:
+        """What the terminal took for this basket, before a crash or now; it is asked until it takes it."""
+        paid = self._by_card.get(checkout.key) or self._paid_before(checkout)
+        for found in () if paid else payments.open_pending(self._shop, checkout.key):
+            paid = (
+                found.id if found.state == "approved" else self._answer(found.id, terminal.slip_of(checkout), approved)
+            )
+        while paid is None:
+            early = terminal.ask(checkout) if self._behaviour is Behaviour.CHARGE_FIRST else None
+            asked = payments.begin_pending(self._shop, checkout.key, "card", amount, by=self._cashier)
+            paid = self._answer(asked.id, early or terminal.ask(checkout), approved)
+        self._by_card[checkout.key] = paid
+        return Given(self._tenders["card"], amount, pending=paid)
+
+    def _paid_before(self, checkout: Checkout) -> str | None:
+        """The payment that a closed sale has, of which nobody was told."""
+        found = db.row(
+            "SELECT pending FROM entry JOIN sale_tender ON sale_tender.sale = entry.sale "
+            "WHERE key = ? AND pending IS NOT NULL",
+            (checkout.key,),
+        )
+        return None if found is None else str(found[0])
+
+    def _answer(self, payment: str, slip: str | None, approved: Callable[[str], None]) -> str | None:
+        taken = slip is not None
+        payments.answer_pending(self._shop, payment, approved=taken, reference=slip or "", by=self._cashier)
+        if slip is None:
+            return None
+        approved(slip)
+        return payment
+
+    def payment(self, slip: str) -> Payment | None:
+        """What became of what the terminal took."""
+        found = db.row("SELECT id, key, state FROM pending WHERE reference = ?", (slip,))
+        if found is None:
+            return None
+        id_, key, state = found
+        sold = db.rows(
+            "SELECT entry.key FROM sale_tender JOIN entry ON entry.sale = sale_tender.sale WHERE pending = ?", (id_,)
+        )
+        is_open = id_ in [one.id for one in payments.open_pending(self._shop, key)]
+        return Payment(key, state, tuple(row[0] for row in sold), is_open)
+
+    def asked(self, key: str) -> bool:
+        """Whether a basket knows that the terminal was asked, and not what it said."""
+        return any(one.state == "asked" for one in payments.open_pending(self._shop, key))
 
     def save_draft(self, saved: Saved) -> None:
         """Keep the open basket, its number in the entry line."""

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from itertools import count, islice
 from pathlib import Path
 
-from tests.torture.till import Behaviour, Checkout, Saved, Till
+from tests.torture.till import Behaviour, Checkout, Saved, Terminal, Till
 
 
 class Marks:
@@ -31,9 +31,13 @@ class Marks:
 class Cashier:
     """Sells, and says before and after each deed what is going on."""
 
-    def __init__(self, till: Till, marks: Marks, behaviour: Behaviour) -> None:
+    def __init__(self, till: Till, marks: Marks, behaviour: Behaviour, taken: dict[str, Checkout]) -> None:
+        """``taken`` is what the card terminal took until now."""
         self._till = till
         self._marks = marks
+        self._terminal = Terminal(
+            taken, lambda slip, checkout: marks.say("charge", slip, checkout.key, checkout.number)
+        )
         self._early = behaviour is Behaviour.EARLY
         self._selling: Checkout | None = None
         if self._early:
@@ -43,7 +47,7 @@ class Cashier:
         """Close a sale and confirm it to the customer."""
         self._marks.say("start", checkout.key, checkout.number)
         self._selling = checkout
-        self._till.sell(checkout)
+        self._till.sell(checkout, self._terminal, lambda slip: self._marks.say("approved", slip))
         if not self._early:
             self._confirm()
         self._selling = None
@@ -78,15 +82,17 @@ def sell_on(
     numbers: Iterable[int],
     *,
     unknown: Iterable[Checkout] = (),
+    taken: dict[str, Checkout] | None = None,
     behaviour: Behaviour = Behaviour.RIGHT,
 ) -> None:
     """Sell a basket for each number, or until killed.
 
     First what a crash left behind: ``unknown`` are checkouts whose outcome
-    nobody knows, tried again with their keys; then the saved basket is sold.
+    nobody knows, tried again with their keys, for which the terminal may have
+    ``taken`` the money; then the saved basket is sold.
     Now and then Enter is pressed five times, or a draft is saved too late.
     """
-    cashier = Cashier(till, marks, behaviour)
+    cashier = Cashier(till, marks, behaviour, {} if taken is None else taken)
     marks.say("open")
     for checkout in unknown:
         cashier.sell(Checkout(till.new_key(), checkout.number) if behaviour is Behaviour.NEW_KEY else checkout)
@@ -124,9 +130,11 @@ def main() -> None:
         return
     marks = Marks(os.open(options.marks, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600))
     numbers = count(options.first, options.step)
+    taken: dict[str, Checkout] = {}
     for _ in range(options.sessions):
         till = Till(options.folder, options.behaviour)
-        sell_on(till, marks, islice(numbers, options.sales // options.sessions), behaviour=options.behaviour)
+        session = islice(numbers, options.sales // options.sessions)
+        sell_on(till, marks, session, taken=taken, behaviour=options.behaviour)
         till.close()
         marks.say("closed")
 
