@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import tomllib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from kiosk.cli import ways
@@ -106,6 +108,7 @@ def restore(given: argparse.Namespace, config: Config) -> int:
                 with_problems=given.with_problems,
             )
         facts = _facts(examined)
+        config = _with_its_lane(given, config, examined.configuration)
         if given.check:
             _tell(given, facts, "It could be brought back.")
             return 0
@@ -159,20 +162,39 @@ def _tell_of_loss(config: Config, examined: bringing.Examined) -> None:
             complain(f"Lane {lane} has {seq - then} entries here that are not in the backup.")
 
 
+def _with_its_lane(given: argparse.Namespace, config: Config, text: bytes) -> Config:
+    """A machine without a configuration becomes the till that the backup is of."""
+    if _configuration_file(given).exists():
+        return config
+    try:
+        read = tomllib.loads(text.decode())
+    except ValueError:
+        return config
+    lane, number = read.get("lane", config.lane), read.get("lane_number", config.lane_number)
+    if not isinstance(lane, str) or not isinstance(number, int):
+        return config
+    return replace(config, lane=lane, lane_number=number)
+
+
+def _configuration_file(given: argparse.Namespace) -> Path:
+    return Path(given.config or os.environ.get("KIOSK_CONFIG") or SYSTEM_FILE)
+
+
 def _keep_configuration(given: argparse.Namespace, text: bytes) -> None:
     """A machine without a configuration takes the one of the backup."""
-    path = Path(given.config or os.environ.get("KIOSK_CONFIG") or SYSTEM_FILE)
+    path = _configuration_file(given)
     if not text or path.exists() or not path.parent.is_dir() or not os.access(path.parent, os.W_OK):
         return
     with whole_file(path) as file:
         file.write(text)
-    say(f"The configuration of the backup was written to {path}; look it over.")
+    path.chmod(0o640)
+    if not given.json:
+        say(f"The configuration of the backup was written to {path}; look it over.")
 
 
 def _configuration(given: argparse.Namespace) -> bytes:
-    path = Path(given.config or os.environ.get("KIOSK_CONFIG") or SYSTEM_FILE)
     try:
-        return path.read_bytes()
+        return _configuration_file(given).read_bytes()
     except OSError:
         return b""
 

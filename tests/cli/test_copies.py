@@ -128,3 +128,27 @@ def test_a_target_is_remembered_for_the_night(kiosk: Kiosk, owner_key: Path, sti
     stick.rmdir()
     said = kiosk("backup")
     assert (said.code, stick.exists()) == (3, False), "a stick that is gone is told, and nothing put elsewhere"
+
+
+def test_a_new_machine_becomes_the_till_that_the_backup_is_of(bare: Kiosk, tmp_path: Path, stick: Path) -> None:
+    key = tmp_path / "owner.key"
+    words = ("--yes", "--country", "DE", "--lane", "R7", "--lane-number", 7, "--printer", "network:10.0.0.9")
+    assert bare("setup", *words, given="2580\n").code == 0
+    assert bare("backup", "--new-owner-key", key, given=PASSPHRASE + "\n").code == 0
+    file = bare("backup", stick, "--json").json["file"]
+    other = Kiosk(tmp_path / "other", bare.warm)
+    other.folder.mkdir()
+    assert other("restore", file, "--owner-key", key, "--yes", given=PASSPHRASE + "\n").code == 0
+    assert (other.folder / "kiosk.toml").read_bytes() == (bare.folder / "kiosk.toml").read_bytes()
+    assert list(other("verify", "--json").json["heads"]) == ["R7"]
+    assert other("staff", "list", "--json").json == bare("staff", "list", "--json").json
+
+
+def test_another_till_is_not_brought_back_over_this_one(
+    kiosk: Kiosk, bare: Kiosk, owner_key: Path, stick: Path, tmp_path: Path
+) -> None:
+    file = kiosk("backup", stick, "--json").json["file"]
+    (kiosk.folder / "kiosk.toml").write_text('lane = "R2"\nlane_number = 2\n')
+    said = kiosk("restore", file, "--owner-key", owner_key, "--yes", given=PASSPHRASE + "\n")
+    assert (said.code, said.err.splitlines()[-1]) == (2, "kiosk: Setting lane: “R2” can't be used.")
+    assert list(kiosk.config.state.glob("*before-restore*")) == []
