@@ -8,8 +8,10 @@ from typing import Any
 from kiosk.i18n import _, later
 from kiosk.rules.words import fold
 from kiosk.screens.base import TillScreen
+from kiosk.screens.widgets.cells import fit
 from kiosk.screens.widgets.choice_list import Choice
 
+_WIDTH = 13
 _MORE = (("void_sale", later("Void sale"), later("Void the whole sale, after a question")),)
 
 
@@ -30,7 +32,7 @@ def found(screen: TillScreen[Any], text: str) -> list[Command]:
 
 def choices(screen: TillScreen[Any], text: str) -> list[Choice]:
     """The same, as they are listed."""
-    return [Choice(f"/{command.word}", command.says) for command in found(screen, text)]
+    return [Choice(f"{fit('/' + command.word, _WIDTH)} {command.says}") for command in found(screen, text)]
 
 
 def _all(screen: TillScreen[Any]) -> list[Command]:

@@ -47,7 +47,7 @@ class TillDriver(LinuxDriver):
         gap, self._last_key = key.time - self._last_key, key.time
         if self._flooded and gap >= QUIET:
             self._flooded = False
-            super().process_message(KeysFlooded())
+            self.send_message(KeysFlooded())
         elif not self._flooded and self._app.message_queue_size > MOST_WAITING:
             self._flooded = True
             log.warning("keys came faster than they could be answered; some were dropped")

@@ -129,7 +129,7 @@ class Intake:
 
     async def _weighed(self, item: Item) -> Quantity | None:
         title = _("Weight of {article} in kg").format(article=item.text)
-        kind, news = Say.ASK, _("Type the weight, with a comma or a point.")
+        kind, news = Say.ASK, _("Type the weight.")
         while True:
             typed = await self._screen.ask_entry(title, kind, news)
             if typed is None:
@@ -182,4 +182,4 @@ def _bounds(item: Item) -> str:
     low, high = item.lowest_price, item.highest_price
     if low is not None and high is not None:
         return _("From {low} to {high}.").format(low=money_text(low), high=money_text(high))
-    return _("Type the price, with a comma or a point.")
+    return _("Type the price.")

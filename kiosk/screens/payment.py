@@ -59,13 +59,13 @@ class PaymentScreen(TillScreen[Sold]):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("enter", "payment.enter", later("Cash"), later("Cash: exactly, or the amount that is typed")),
         key(
-            "plus,add,f2",
+            "plus,f2",
             "payment.bank_card",
             later("Bank"),
             later("Bank card: what is due, or the amount that is typed"),
         ),
         key("f5", "payment.split", later("Split"), later("Number F5: split what is due in so many parts")),
-        key("slash,divide", "payment.percent", later("Percent"), later("Number /: percent off the whole sale")),
+        key("slash", "payment.percent", later("Percent"), later("Number /: percent off the whole sale")),
         key("f9", "payment.undo", later("Undo"), later("Take back what was received last")),
         key("f12", "payment.exact", later("EXACT"), later("Paid in cash, exactly")),
         key("delete", "payment.remove", later("Remove"), later("Take back the chosen payment")),

@@ -305,7 +305,7 @@ class SaleScreen(TillScreen[None]):
         self.open = OpenSale(self.till.shop)
         self.line = Entry()
         text = _("Sale {number} is paid: {amount}").format(number=sold.number, amount=money_text(sold.total))
-        self.say(Say.OK, text, ())
+        self.say(Say.OK, text, sale_keys.AFTER)
         self.show()
 
     # Lines

@@ -12,20 +12,15 @@ from kiosk.screens.widgets.status import Hint
 
 BINDINGS: Final[list[BindingType]] = [
     key("enter", "sale.enter", later("Enter"), later("Look up, take the hit; with nothing typed: pay")),
-    key("plus,add", "sale.more", later("More"), later("One more of the chosen line; number +: that many more")),
+    key("plus", "sale.more", later("More"), later("One more of the chosen line; number +: that many more")),
+    key("minus", "sale.fewer", later("Fewer"), later("One less of the chosen line; number -: that many less")),
     key(
-        "minus,subtract",
-        "sale.fewer",
-        later("Fewer"),
-        later("One less of the chosen line; number -: that many less"),
-    ),
-    key(
-        "asterisk,multiply",
+        "asterisk",
         "sale.times",
         later("Times"),
-        later("Number *: the next article that many times; Enter: the chosen line; * alone: the line again"),
+        later("Number *: so many of the next one; alone: the line again"),
     ),
-    key("slash,divide", "sale.percent", later("Percent"), later("Number /: percent off the line; / word: a command")),
+    key("slash", "sale.percent", later("Percent"), later("Number /: percent off the line; / word: a command")),
     key("up", "sale.up", later("Up"), later("Choose the line above")),
     key("down", "sale.down", later("Down"), later("Choose the line below")),
     key("pageup", "sale.page_up", later("A page up")),
@@ -51,11 +46,13 @@ HINTS: Final[tuple[Hint, ...]] = (
 )
 
 TAKE_OR_LEAVE: Final[tuple[Hint, ...]] = ((later("Enter"), later("take it")), (later("Esc"), later("leave it out")))
+AFTER: Final[tuple[Hint, ...]] = (("F8", later("receipts")),)
 BACK: Final[tuple[Hint, ...]] = ((later("Esc"), later("back")),)
 
 TYPING: Final[tuple[Hint, ...]] = (
     ("0-9", later("A code, an amount or a quantity")),
     ("a-z", later("Search articles as you type")),
     (". 1-9", later("A quick article")),
+    (later("3 * Enter"), later("That many of the chosen line")),
     ("/ a-z", later("A command word")),
 )
