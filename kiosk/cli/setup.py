@@ -66,7 +66,10 @@ def setup(given: argparse.Namespace, config: Config) -> int:
 
 def _machine(given: argparse.Namespace, config: Config) -> Config:
     if given.state:
-        config = replace(config, state=Path(given.state).absolute())
+        state = Path(given.state).absolute()
+        # Only the system's own place has a directory in /run that systemd makes.
+        elsewhere = config.run == SYSTEM_RUN and state != SYSTEM_STATE
+        config = replace(config, state=state, run=state / "run" if elsewhere else config.run)
     if given.lane:
         lane = clean_text(given.lane, 8)
         if lane != given.lane or not lane.isascii() or not lane.isalnum():

@@ -9,14 +9,16 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyte
 import pytest
 
+from kiosk.cli import ways
 from kiosk.devices.gate import is_open
 from tests.cli.conftest import Kiosk, journal
 
@@ -49,6 +51,11 @@ class Terminal:
         while not is_open(socket):
             assert time.monotonic() < end
             assert self._pump(0.05), self.shown()
+
+    def answer(self, question: str, answer: str = "") -> None:
+        """Watch until a question is asked, and type the answer and Enter."""
+        self.until(question)
+        os.write(self.controller, answer.encode() + b"\n")
 
     def shown(self) -> str:
         """The screen as lines."""
@@ -188,3 +195,33 @@ def test_variables_of_textuals_are_none_of_the_tills(kiosk: Kiosk, tmp_path: Pat
         console.until("Olga")
         assert console.stop() == 0
     assert not log.exists()
+
+
+def test_setup_asks_a_handful_of_questions(bare: Kiosk, tmp_path: Path) -> None:
+    with on_a_console(bare, "setup", "--state", tmp_path / "shop", KIOSK_RUN="") as console:
+        console.answer("Name of the shop [My shop]:", "Corner shop")
+        console.answer("Address, its lines parted by ;:", "Main street 1; 1000 Town")
+        console.answer("Country", "BE")
+        console.answer("Language (en, de, fr, it, nl) [fr]:", "nl")
+        console.answer("Tax number, as it stands on receipts:")
+        console.answer("Name of the owner [Owner]:", "Olga")
+        console.answer("PIN of Olga (4 to 8 digits):", "2580")
+        console.answer("PIN of Olga (4 to 8 digits) again:", "2580")
+        console.answer("Printer", "none")
+        assert console.end() == 0
+        assert "2580" not in console.shown(), "nobody reads the PIN on the screen"
+    read = tomllib.loads((bare.folder / "kiosk.toml").read_text())
+    assert (read["state"], read["run"]) == (str(tmp_path / "shop"), str(tmp_path / "shop" / "run"))
+    with ways.looking(replace(bare.config, state=tmp_path / "shop")) as shop:
+        settings = shop.settings
+    assert (settings.name, settings.address, settings.language) == ("Corner shop", ("Main street 1", "1000 Town"), "nl")
+    assert (settings.country, settings.cash_step) == ("BE", 5)
+
+
+def test_two_pins_that_differ_make_nothing(bare: Kiosk) -> None:
+    with on_a_console(bare, "setup", "--yes", "--country", "DE", "--owner", "Olga") as console:
+        console.answer("PIN of Olga (4 to 8 digits):", "2580")
+        console.answer("again:", "2581")
+        assert console.end() == 3
+        assert "The two differ." in console.shown()
+    assert list(bare.folder.iterdir()) == []

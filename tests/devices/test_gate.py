@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from kiosk.devices import gate
-from kiosk.devices.gate import Gate, GateTrouble, NobodyThere, Occupied, ask, is_open, lock
+from kiosk.devices.gate import Gate, GateScanner, GateTrouble, NobodyThere, Occupied, ask, is_open, lock
 
 NOBODY = 65534
 
@@ -243,6 +243,27 @@ def test_somebody_else_is_refused_at_the_file_and_by_the_kernels_word() -> None:
     assert json.loads(knock()) == {"ok": False, "error": "denied"}
     opened.stop()
     shutil.rmtree(folder)
+
+
+def test_the_gate_is_one_more_scanner(path: Path) -> None:
+    codes: list[str] = []
+    states: list[str] = []
+    made = GateScanner(path, lambda request: {"ok": True, "otherwise": request})
+    made.start(codes.append, lambda state, _detail: states.append(state))
+    assert ask(path, {"do": "scan", "code": "50112128"}) == {"ok": True}
+    assert ask(path, {"do": "else"}) == {"ok": True, "otherwise": {"do": "else"}}
+    for code in ("", "x" * 129, None, 7, ["1"]):
+        assert ask(path, {"do": "scan", "code": code}) == {"ok": False, "error": "broken"}
+    made.stop()
+    assert (codes, states) == (["50112128"], [])
+
+
+def test_a_till_whose_gate_stays_shut_still_sells(path: Path, opened: Gate, caplog: pytest.LogCaptureFixture) -> None:
+    second = GateScanner(path, dict)
+    second.start(lambda _code: None, lambda _state, _detail: None)
+    assert "the gate stays shut" in caplog.text
+    second.stop()
+    assert ask(path, {"do": "x"})["ok"] is True, "the first is not disturbed"
 
 
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
