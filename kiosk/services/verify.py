@@ -107,13 +107,16 @@ def _any(table_where: str) -> bool:
 
 
 def _balances(report: Report, moved: Moved) -> None:
-    """Each kept balance is the sum of its postings, and each limit is the one of its kind (I3, I15).
+    """Each kept balance is the sum of its postings, and within the limit that its kind was born with (I3, I15).
 
     A wrong balance is named by the last entry that moved it, unless the chain has named a bad entry already.
     """
     chain_is_bad = report.first_bad is not None
     for id_, kind, highest, balance in rows("SELECT id, kind, highest, balance FROM account ORDER BY id"):
-        posted = 0 if highest is None else moved.sums.get(id_, 0)
-        if not is_same(highest, ledger.HIGHEST.get(kind)) or not is_same(balance, posted):
-            _, lane, seq = moved.last.get(id_, (0, "", None))
-            report.add("" if chain_is_bad else lane, None if chain_is_bad else seq, f"balance of {kind} {id_}")
+        limit = ledger.HIGHEST.get(kind)
+        posted = 0 if limit is None else moved.sums.get(id_, 0)
+        _, lane, seq = (0, "", None) if chain_is_bad else moved.last.get(id_, (0, "", None))
+        if not is_same(highest, limit) or not is_same(balance, posted):
+            report.add(lane, seq, f"balance of {kind} {id_}")
+        if limit is not None and posted > limit:
+            report.add(lane, seq, f"limit of {kind} {id_}")
