@@ -19,6 +19,7 @@ from kiosk.services import errands
 from kiosk.services.backup import copy_before_upgrade, database_file
 from kiosk.services.files import disk_faults, give_to_owner
 from kiosk.services.keys import Keys
+from kiosk.services.restore import unfinished
 from kiosk.services.shop import Shop, open_shop, read_settings
 
 ERRAND_SECONDS: Final = 60.0
@@ -168,6 +169,9 @@ def is_there(config: Config) -> bool:
 
 
 def check_there(config: Config) -> None:
+    """Whether there is a shop, and a whole one. Refuses: BadFile."""
+    if is_there(config) and unfinished(config).exists():
+        raise BadFile(path=str(unfinished(config)), reason="a restore was cut short; do it again")
     if not is_there(config):
         raise BadFile(path=str(database_file(config)), reason="there is no shop yet; kiosk setup makes one")
 

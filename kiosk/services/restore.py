@@ -8,6 +8,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import shutil
 import sqlite3
 import tarfile
 import zlib
@@ -24,7 +25,7 @@ from kiosk.config import Config
 from kiosk.errors import BadFile, BadSetting
 from kiosk.services import backup, printing, sealing
 from kiosk.services.backup import Proof
-from kiosk.services.files import disk_faults, give_to_owner, sync_directory
+from kiosk.services.files import disk_faults, give_to_owner, sync_directory, write_record
 from kiosk.services.journal import note
 from kiosk.services.keys import Keys
 from kiosk.services.sealing import Header, OwnerKey, Unsealer
@@ -33,7 +34,7 @@ from kiosk.services.staff import ROOT
 from kiosk.services.verify import Anchor
 
 _LARGEST_SMALL: Final = 1024 * 1024
-_PARTS: Final = ("", "-wal", "-shm", "-journal")
+_LOGS: Final = ("-wal", "-shm", "-journal")
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,11 @@ class Restored:
     aside: tuple[Path, ...]
     dropped_jobs: int
     """Receipts that waited for the printer when the backup was made."""
+
+
+def unfinished(config: Config) -> Path:
+    """What stands there while a restore is going on: keys and database may not belong together."""
+    return config.state / "restore.json"
 
 
 def trusted_signers(config: Config, owner: OwnerKey) -> frozenset[str]:
@@ -118,22 +124,30 @@ def put_in_place(config: Config, examined: Examined, *, clock: Clock) -> Restore
     if config.lane != examined.header.lane:
         raise BadSetting(name="lane", value=config.lane)
     target = backup.database_file(config)
-    mark = f".before-restore-{clock.now():%Y%m%dT%H%M%SZ}"
+    suffix = f".before-restore-{clock.now():%Y%m%dT%H%M%SZ}"
     aside: list[Path] = []
     with disk_faults(target):
         for path in (examined.database, examined.key_file):
             _settle(path, config.state)
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         _finish_log(target)
+        write_record(unfinished(config), {"from": examined.header.at})
         # The write-ahead log goes first: beside another database it would be written into it.
-        for path in (*(target.with_name(target.name + part) for part in reversed(_PARTS)), config.key_file):
-            if path.exists():
-                aside.append(_put_aside(path, mark))
-        os.replace(examined.key_file, config.key_file)
-        os.replace(examined.database, target)
+        for part in _LOGS:
+            log = target.with_name(target.name + part)
+            if log.exists():
+                aside.append(target.with_name(target.name + suffix + part))
+                os.replace(log, aside[-1])
+        for new, old in ((examined.key_file, config.key_file), (examined.database, target)):
+            if old.exists():
+                aside.append(_keep(old, suffix))
+            os.replace(new, old)
         for directory in {target.parent, config.state}:
             sync_directory(directory)
     dropped = _write_down(config, examined, clock)
+    with disk_faults(target):
+        unfinished(config).unlink()
+        sync_directory(config.state)
     return Restored(examined.proof.entries, examined.proof.heads, tuple(sorted(aside)), dropped)
 
 
@@ -208,12 +222,19 @@ def _finish_log(target: Path) -> None:
         old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _put_aside(path: Path, mark: str) -> Path:
-    """``kiosk.db-wal`` becomes ``kiosk.db.before…-wal``, so that the old database can still be opened."""
-    part = next((part for part in _PARTS if part and path.name.endswith(part)), "")
-    new = path.with_name(path.name.removesuffix(part) + mark + part)
-    os.replace(path, new)
-    return new
+def _keep(path: Path, suffix: str) -> Path:
+    """A second name, so that there is something at the first at every moment; a copy where there are no links.
+
+    One that is there was kept by a try that was cut short, and is the one to keep.
+    """
+    kept = path.with_name(path.name + suffix)
+    if kept.exists():
+        return kept
+    try:
+        os.link(path, kept)
+    except OSError:
+        shutil.copy2(path, kept)
+    return kept
 
 
 def _write_down(config: Config, examined: Examined, clock: Clock) -> int:

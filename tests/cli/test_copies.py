@@ -152,3 +152,11 @@ def test_another_till_is_not_brought_back_over_this_one(
     said = kiosk("restore", file, "--owner-key", owner_key, "--yes", given=PASSPHRASE + "\n")
     assert (said.code, said.err.splitlines()[-1]) == (2, "kiosk: Setting lane: “R2” can't be used.")
     assert list(kiosk.config.state.glob("*before-restore*")) == []
+
+
+def test_after_a_restore_that_was_cut_short_no_till_starts(kiosk: Kiosk) -> None:
+    (kiosk.config.state / "restore.json").write_text("{}")
+    for words in (["verify"], ["staff", "list"], ["print", "test"]):
+        said = kiosk(*words)
+        assert (said.code, said.err.endswith("a restore was cut short; do it again\n")) == (3, True)
+    assert {check["name"]: check["state"] for check in kiosk("doctor", "--json").json["checks"]}["database"] == "fail"

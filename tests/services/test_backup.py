@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -463,3 +464,37 @@ def test_a_fresh_shop_has_nothing_to_keep(tmp_path: Path, time: FixedTime) -> No
     Path(fresh.config.database_url).touch()
     assert backup.copy_before_upgrade(fresh.config) is None
     assert [path.name for path in fresh.config.state.iterdir()] == ["kiosk.db"]
+
+
+@pytest.mark.parametrize("replaced", range(1, 5))
+def test_a_restore_that_is_cut_short_is_known_and_can_be_done_again(
+    machine: Machine, owner: OwnerKey, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, replaced: int
+) -> None:
+    """The power goes before the first, second … of the renames; at each moment there is a database and a key file."""
+    made = make(machine, stick)
+    machine.sell(2)
+    held = sqlite3.connect(machine.config.database_url)
+    held.execute("SELECT COUNT(*) FROM entry").fetchone()
+    real, count = os.replace, 0
+
+    def cut(source: Path, target: Path) -> None:
+        nonlocal count
+        count += 1
+        if count >= replaced:
+            raise KeyboardInterrupt
+        real(source, target)
+
+    examined = examine(machine, Path(made.where), owner, tmp_path / "room")
+    monkeypatch.setattr(os, "replace", cut)
+    with contextlib.suppress(KeyboardInterrupt):
+        restore.put_in_place(machine.config, examined, clock=machine.clock)
+    held.close()
+    monkeypatch.setattr(os, "replace", real)
+    assert Path(machine.config.database_url).exists()
+    assert machine.config.key_file.exists()
+    assert restore.unfinished(machine.config).exists() is (count == replaced)
+    again = examine(machine, Path(made.where), owner, tmp_path / "again")
+    restore.put_in_place(machine.config, again, clock=machine.clock)
+    assert not restore.unfinished(machine.config).exists()
+    assert (machine.verify().ok, machine.verify().entries) == (True, 3)
+    assert machine.sell(1)[0].number == 4
