@@ -17,7 +17,7 @@ from kiosk.clock import Clock
 from kiosk.config import SYSTEM_FILE, Config
 from kiosk.db import is_postgres
 from kiosk.devices import gate
-from kiosk.errors import BadFile, Invalid, TillIsRunning
+from kiosk.errors import BadFile, Invalid, ShopError, TillIsRunning
 from kiosk.services import backup as copies
 from kiosk.services import restore as bringing
 from kiosk.services import sealing
@@ -33,6 +33,7 @@ def backup(given: argparse.Namespace, config: Config) -> int:
         return _new_owner_key(given, config)
     if given.keep < 1:
         raise Invalid(field="keep", value=str(given.keep))
+    ways.check_there(config)
     target = _target(given, config)
     with _one_copy_at_a_time(config), progress("Backing up") as bar:
         made = copies.make(
@@ -153,7 +154,7 @@ def _tell_of_loss(config: Config, examined: bringing.Examined) -> None:
     try:
         with ways.looking(config):
             now = {str(lane): int(seq) for lane, seq in db.rows("SELECT id, seq FROM lane")}
-    except Exception:
+    except ShopError:
         complain("What is here now can't be read.")
         return
     for lane, seq in sorted(now.items()):
