@@ -67,7 +67,7 @@ class SaleScreen(TillScreen[None]):
         self.only_price = False
         """Whether the next article is shown, not sold (D1-10)."""
         self._asking = Asking()
-        self._keeper = Keeper(self, lambda: self.open.draft(self.line.shown))
+        self._keeper = Keeper(self, lambda: self.open.draft(self.line.text))
         self._recent: tuple[_Before, ...] = ()
 
     # What is not needed for the first paint is imported after it: the till is seen sooner.
