@@ -6,13 +6,16 @@ import logging
 import os
 import selectors
 from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from time import monotonic
 from typing import Final
 
-from textual._xterm_parser import XTermParser
+from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.message import Message
+from textual.messages import TerminalSupportsSynchronizedOutput
 
 from kiosk.screens.messages import KeysFlooded, TerminalLost
 
@@ -21,8 +24,15 @@ MOST_WAITING: Final = 1000
 QUIET: Final = 0.3
 """Seconds without a key, after which a flood is over: nothing of a code that lost its front may pass."""
 
+PASTE_PAUSE: Final = 0.5
+"""Seconds of silence that end a paste whose end never came."""
+LONGEST_PASTE: Final = 16_384
+"""Characters, after which a paste is over even if they go on."""
+
 _CHUNK: Final = 4096
 _LOOK: Final = 0.1
+_HEARD: Final = (Key, Paste, TerminalSupportsSynchronizedOutput)
+"""What typed bytes may mean. A mouse, a focus or a window's size would be somebody's bytes pretending."""
 
 log = logging.getLogger(__name__)
 
@@ -38,10 +48,9 @@ class TillDriver(LinuxDriver):
         self._last_key = 0.0
 
     def process_message(self, message: Message) -> None:
-        """Pass a message on, unless keys come faster than anybody can type for longer than anybody can scan."""
-        if isinstance(message, Key) and not self._passes(message):
-            return
-        super().process_message(message)
+        """Pass keys and pastes on, unless they come faster than anybody can type for longer than anybody can scan."""
+        if isinstance(message, _HEARD) and (not isinstance(message, Key) or self._passes(message)):
+            super().process_message(message)
 
     def _passes(self, key: Key) -> bool:
         gap, self._last_key = key.time - self._last_key, key.time
@@ -63,8 +72,7 @@ class TillDriver(LinuxDriver):
 
     def run_input_thread(self) -> None:
         """Read keys until the driver stops or the terminal goes away; what is no UTF-8 becomes a replacement."""
-        parser = XTermParser(self._debug)
-        decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        heard = _Hearing(XTermParser(self._debug))
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
@@ -76,7 +84,38 @@ class TillDriver(LinuxDriver):
                     if not data:
                         self._app.post_message(TerminalLost())
                         return
-                    for event in parser.feed(decode(data)):
-                        self.process_message(event)
-                for event in parser.tick():
-                    self.process_message(event)
+                    for message in heard.bytes(data):
+                        self.process_message(message)
+                for message in heard.silence():
+                    self.process_message(message)
+
+
+class _Hearing:
+    """Textual's parser, which stops for ever at an empty text and is deaf until a paste is ended."""
+
+    def __init__(self, parser: XTermParser) -> None:
+        self._parser = parser
+        self._decode = getincrementaldecoder("utf-8")(errors="replace").decode
+        self._tail = ""
+        self._pasted: int | None = None
+        """Characters since a paste began, until it is surely over."""
+        self._last = 0.0
+
+    def bytes(self, data: bytes) -> Iterator[Message]:
+        """What these bytes mean; half of a letter means nothing yet."""
+        text = self._decode(data)
+        if not text:
+            return
+        self._last = monotonic()
+        begun = BRACKETED_PASTE_START in self._tail + text
+        self._tail = (self._tail + text)[1 - len(BRACKETED_PASTE_START) :]
+        if begun or self._pasted is not None:
+            self._pasted = (self._pasted or 0) + len(text)
+        yield from self._parser.feed(text)
+
+    def silence(self) -> Iterator[Message]:
+        """What it means that nothing more has come."""
+        yield from self._parser.tick()
+        if self._pasted is not None and (self._pasted > LONGEST_PASTE or monotonic() - self._last > PASTE_PAUSE):
+            self._pasted, self._tail = None, ""
+            yield from self._parser.feed(BRACKETED_PASTE_END)
