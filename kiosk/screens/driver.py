@@ -7,9 +7,9 @@ import os
 import selectors
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
-from time import monotonic
 from typing import Final
 
+from textual._time import get_time
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, XTermParser
 from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
@@ -53,14 +53,18 @@ class TillDriver(LinuxDriver):
             super().process_message(message)
 
     def _passes(self, key: Key) -> bool:
-        gap, self._last_key = key.time - self._last_key, key.time
-        if self._flooded and gap >= QUIET:
-            self._flooded = False
-            self.send_message(KeysFlooded())
-        elif not self._flooded and self._app.message_queue_size > MOST_WAITING:
+        self._be_quiet(key.time)
+        self._last_key = key.time
+        if not self._flooded and self._app.message_queue_size > MOST_WAITING:
             self._flooded = True
             log.warning("keys came faster than they could be answered; some were dropped")
         return not self._flooded
+
+    def _be_quiet(self, now: float) -> None:
+        """Say that keys were left out, once no more come."""
+        if self._flooded and now - self._last_key >= QUIET:
+            self._flooded = False
+            self.send_message(KeysFlooded())
 
     def _run_input_thread(self) -> None:
         """Whatever happens to the terminal, the app hears of it; nothing is drawn over the screen."""
@@ -76,7 +80,7 @@ class TillDriver(LinuxDriver):
         with selectors.DefaultSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
-                if selector.select(_LOOK):
+                if selector.select(heard.patience()):
                     try:
                         data = os.read(self.fileno, _CHUNK)
                     except OSError:
@@ -88,6 +92,7 @@ class TillDriver(LinuxDriver):
                         self.process_message(message)
                 for message in heard.silence():
                     self.process_message(message)
+                self._be_quiet(get_time())
 
 
 class _Hearing:
@@ -106,16 +111,21 @@ class _Hearing:
         text = self._decode(data)
         if not text:
             return
-        self._last = monotonic()
+        self._last = get_time()
         begun = BRACKETED_PASTE_START in self._tail + text
         self._tail = (self._tail + text)[1 - len(BRACKETED_PASTE_START) :]
         if begun or self._pasted is not None:
             self._pasted = (self._pasted or 0) + len(text)
         yield from self._parser.feed(text)
 
+    def patience(self) -> float:
+        """Seconds to wait for more: an Esc is a key of its own when nothing has followed it for a moment."""
+        until = self._parser._timeout_time
+        return _LOOK if until is None else min(_LOOK, max(0.0, until - get_time()))
+
     def silence(self) -> Iterator[Message]:
         """What it means that nothing more has come."""
         yield from self._parser.tick()
-        if self._pasted is not None and (self._pasted > LONGEST_PASTE or monotonic() - self._last > PASTE_PAUSE):
+        if self._pasted is not None and (self._pasted > LONGEST_PASTE or get_time() - self._last > PASTE_PAUSE):
             self._pasted, self._tail = None, ""
             yield from self._parser.feed(BRACKETED_PASTE_END)
