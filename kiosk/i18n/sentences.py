@@ -18,50 +18,66 @@ _THINGS: Final = {
     "address": later("Address"),
     "age": later("Age"),
     "amount": later("Amount"),
+    "anchor": later("Anchor"),
+    "archived": later("Out of sale"),
     "article": later("Article"),
     "badge": later("Badge"),
     "barcode": later("Barcode"),
+    "barcodes": later("Barcodes"),
     "category": later("Category"),
     "code": later("Code"),
+    "cost": later("Purchase price"),
     "country": later("Country"),
     "currency": later("Currency"),
+    "database": later("Database"),
     "date": later("Date"),
     "day": later("Day"),
     "decimals": later("Decimals"),
     "device": later("Device"),
+    "directory": later("Folder"),
     "discount": later("Discount"),
+    "discountable": later("Discount allowed"),
     "document": later("Document"),
     "draft": later("Open sale"),
+    "errand": later("Errand"),
     "highest_price": later("Highest price"),
     "job": later("Print job"),
-    "lane": later("Till"),
-    "pending": later("Open payment"),
-    "state": later("State"),
-    "width": later("Paper width"),
+    "keep": later("Copies to keep"),
     "key": later("Key"),
+    "kind": later("Kind"),
+    "lane": later("Till"),
     "language": later("Language"),
     "line": later("Line"),
     "lines": later("Number of lines"),
     "lowest_price": later("Lowest price"),
+    "minimum_age": later("Minimum age"),
     "name": later("Name"),
     "number": later("Number"),
+    "passphrase": later("Passphrase"),
+    "pending": later("Open payment"),
     "percent": later("Percentage"),
     "person": later("Member of staff"),
     "pin": later("PIN"),
     "price": later("Price"),
+    "printer": later("Printer"),
     "quantity": later("Quantity"),
     "quick": later("Quick article"),
+    "reason": later("Reason"),
     "receipt": later("Receipt"),
     "reference": later("Slip number"),
     "role": later("Role"),
     "sale": later("Sale"),
+    "scanner": later("Scanner"),
+    "seconds": later("Seconds"),
     "setting": later("Setting"),
     "staff": later("Member of staff"),
+    "state": later("State"),
     "tax": later("Tax rate"),
     "tender": later("Means of payment"),
     "tenders": later("Number of payments"),
     "text": later("Text"),
     "unit": later("Unit"),
+    "width": later("Paper width"),
     "zone": later("Time zone"),
 }
 
@@ -90,25 +106,36 @@ _ACTIONS: Final = {
     "till.stop": later("stop the till"),
 }
 
-_MONEY_FIELDS: Final = frozenset({"amount", "highest_price", "lowest_price", "price"})
+_MONEY_FIELDS: Final = frozenset({"amount", "cost", "highest_price", "lowest_price", "price"})
 
 
 def sentence(error: errors.ShopError) -> str:
     """What went wrong and, where there is a way out, what to do; in the language that is spoken.
 
-    A refusal that is unknown here gets a sentence that names its type.
+    A refusal that is unknown here gets a sentence that names its type, and the reason that it bears.
     """
     for kind in type(error).__mro__:
         if kind in _PLAIN:
             return _(_PLAIN[kind])
         if kind in _SENTENCES:
             return _SENTENCES[kind](error)
-    return _("That can't be done ({name}).").format(name=type(error).__name__)
+    return _unknown(error)
+
+
+def _unknown(error: errors.ShopError) -> str:
+    """Rooms above have refusals of their own, such as a step of the installation."""
+    facts, name = error.facts(), type(error).__name__
+    if "reason" not in facts:
+        return _("That can't be done ({name}).").format(name=name)
+    return _("This failed: {what}: {reason}").format(
+        what=_fact(str(facts.get("step", name))), reason=clean_text(str(facts["reason"]))
+    )
 
 
 def thing(name: str) -> str:
-    """The word for a field or a thing, as it stands in a list of words."""
-    return _(_THINGS[name]) if name in _THINGS else clean_text(name.replace("_", " "), _LONGEST_FACT).capitalize()
+    """The word for a field or a thing, as it stands in a list of words; of ``table.column``, that of the column."""
+    known = name if name in _THINGS else name.rpartition(".")[2]
+    return _(_THINGS[known]) if known in _THINGS else clean_text(name.replace("_", " "), _LONGEST_FACT).capitalize()
 
 
 def action(name: str) -> str:
@@ -137,6 +164,9 @@ def _not_found(error: errors.NotFound) -> str:
 
 
 def _already_taken(error: errors.AlreadyTaken) -> str:
+    """The database itself says what is taken, but not which."""
+    if not error.code.strip():
+        return _("{thing}: already in use.").format(thing=thing(error.what))
     return _("{thing} {code} is already in use.").format(thing=thing(error.what), code=_fact(error.code))
 
 

@@ -13,7 +13,9 @@ from kiosk import errors
 from kiosk.errors import ShopError
 from kiosk.i18n import LANGUAGES, sentences, set_currency, speaking
 from kiosk.i18n.sentences import action, sentence, thing
+from kiosk.install import StepFailed
 from kiosk.rules import permissions
+from kiosk.services.transfer_columns import COLUMNS
 
 EXAMPLES: list[tuple[ShopError, str, str]] = [
     (
@@ -32,6 +34,7 @@ EXAMPLES: list[tuple[ShopError, str, str]] = [
         "Barcode 96385074 is already in use.",
         "Barcode 96385074 ist schon vergeben.",
     ),
+    (errors.AlreadyTaken(what="article.number", code=""), "Number: already in use.", "Nummer: schon vergeben."),
     (errors.Missing(field="name"), "Please fill in: Name", "Bitte ausfüllen: Name"),
     (errors.Invalid(field="price", value="x"), "Price: “x” doesn't fit.", "Preis: „x“ passt nicht."),
     (errors.Invalid(field="price", value=""), "This doesn't fit: Price", "Das passt nicht: Preis"),
@@ -41,6 +44,11 @@ EXAMPLES: list[tuple[ShopError, str, str]] = [
         "Preis: von 0,50 € bis 20,00 €.",
     ),
     (errors.OutOfRange(field="price", value="-1", lowest="0"), "Price: at least €0.00.", "Preis: mindestens 0,00 €."),
+    (
+        errors.OutOfRange(field="cost", value="-1", lowest="0", highest="1000"),
+        "Purchase price: from €0.00 to €10.00.",
+        "Einkaufspreis: von 0,00 € bis 10,00 €.",
+    ),
     (
         errors.OutOfRange(field="quantity", value="99999000", highest="9999000"),
         "Quantity: at most 9,999.",
@@ -77,6 +85,11 @@ EXAMPLES: list[tuple[ShopError, str, str]] = [
         errors.NoChangeFrom(tender="card", due=1730),
         "This means of payment gives no change. Still due: €17.30",
         "Diese Zahlungsart gibt kein Rückgeld. Noch offen: 17,30 €",
+    ),
+    (
+        errors.NotInSteps(amount=1732, step=5),
+        "€17.32 can't be paid in cash: cash goes in steps of €0.05.",
+        "17,32 € kann man nicht bar zahlen: Bargeld geht in Schritten von 0,05 €.",
     ),
     (
         errors.AlreadyDone(key="0198"),
@@ -197,6 +210,23 @@ def test_an_unknown_refusal_is_still_said() -> None:
     assert sentence(Strange()) == "That can't be done (Strange)."
 
 
+def test_the_refusal_of_a_room_above_is_said_with_its_reason() -> None:
+    failed = StepFailed(step="run adduser kiosk", reason="adduser: Only root\nmay add a user.")
+    assert sentence(failed) == "This failed: run adduser kiosk: adduser: Only root may add a user."
+    with speaking("de"):
+        assert sentence(failed) == "Fehlgeschlagen: run adduser kiosk: adduser: Only root may add a user."
+
+
+def test_an_unknown_refusal_with_a_reason_but_no_step_says_its_type() -> None:
+    @dataclass(eq=False)
+    class Strange(ShopError):
+        """A test's own."""
+
+        reason: str
+
+    assert sentence(Strange(reason="Paper is out.")) == "This failed: Strange: Paper is out."
+
+
 def test_a_hostile_fact_does_no_harm() -> None:
     said = sentence(errors.NotFound(what="article", code="\x1b]0;x\x07{thing}\n" + "9" * 500))
     assert said == "Article not found: ]0;x{thing} " + "9" * 48
@@ -215,6 +245,11 @@ def named_in_the_code() -> set[str]:
 def test_everything_that_a_refusal_names_has_its_word() -> None:
     assert {"price", "quantity", "tender"} <= named_in_the_code()
     assert named_in_the_code() - sentences._THINGS.keys() == set()
+
+
+@pytest.mark.requirement("D8-02")
+def test_every_column_of_a_file_of_articles_has_its_word() -> None:
+    assert {*COLUMNS} - sentences._THINGS.keys() == set()
 
 
 @pytest.mark.requirement("D7-02")
