@@ -101,12 +101,15 @@ class Kiosk(App[int], inherit_bindings=False):
 
     # Life
 
-    def on_mount(self) -> None:
-        """Show the first screen; devices start when it stands."""
-        loop = asyncio.get_running_loop()
+    def on_load(self) -> None:
+        """Before the terminal is touched: whoever stops the till from here on gets the terminal back."""
         if not self.is_headless:
+            loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGHUP):
                 loop.add_signal_handler(number, self.exit, 0)
+
+    def on_mount(self) -> None:
+        """Show the first screen; devices start when it stands."""
         if self.till.person is not None:
             self._sell()
         else:
@@ -326,6 +329,7 @@ def run(config: Config, *, demo: bool = False) -> int:
     shop: Shop = desk.start()
     try:
         till = Till(shop, desk, columns=config.printer.columns, exports=config.state / "exports")
+        till.make_room = lambda: _make_room(config)
         kiosk = Kiosk(
             till,
             config=config,
@@ -377,7 +381,16 @@ def _errand(till: Till, errand: Mapping[str, Any]) -> dict[str, Any]:
     """What a command wants done, on the desk, in its turn; called on the gate's thread."""
     from kiosk.services import errands
 
-    return till.desk.do(errands.answer, till.shop, errand).result()
+    answer = till.desk.do(errands.answer, till.shop, errand).result()
+    till.paper_queued()
+    return answer
+
+
+def _make_room(config: Config) -> bool:
+    """Free what was kept for a full disk."""
+    from kiosk.services import ballast
+
+    return ballast.free(config.state)
 
 
 def _demo_notice() -> tuple[str, ...]:

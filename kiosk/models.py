@@ -68,7 +68,7 @@ class Posting(_Table):
 
     entry = ForeignKeyField(Entry, column_name="entry", object_id_name="entry_id", backref="+")
     position = IntegerField()
-    account = ForeignKeyField(Account, column_name="account", object_id_name="account_id", backref="+")
+    account = TextField()
     amount = BigIntegerField()
 
     class Meta:
@@ -105,7 +105,7 @@ class Sale(_Table):
     """A closed sale as it was printed; never changed."""
 
     id = TextField(primary_key=True)
-    entry = TextField()
+    entry = TextField(unique=True)
     lane = TextField()
     number = BigIntegerField()
     kind = TextField()

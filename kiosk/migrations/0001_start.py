@@ -2,6 +2,10 @@
 
 The tables read the same on both engines; the triggers are said once for each,
 because SQLite has no procedures and PostgreSQL no RAISE in a SELECT.
+
+SQLite looks through the children of a table at each insert into it, so a
+reference to a table that a checkout or a new card inserts into has an index,
+or is a trigger: a posting's account is one.
 """
 
 import peewee
@@ -49,10 +53,11 @@ CREATE TABLE entry (
 CREATE TABLE posting (
     entry TEXT NOT NULL REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
     position INTEGER NOT NULL,
-    account TEXT NOT NULL REFERENCES account (id),
+    account TEXT NOT NULL,
     amount BIGINT NOT NULL CHECK (amount <> 0),
     PRIMARY KEY (entry, position)
 ) {clustered};
+CREATE INDEX entry_reverses ON entry (reverses) WHERE reverses IS NOT NULL;
 CREATE TABLE signing_key (
     id TEXT PRIMARY KEY,
     month TEXT NOT NULL,
@@ -70,7 +75,7 @@ CREATE TABLE signature (
 ) {clustered};
 CREATE TABLE sale (
     id TEXT PRIMARY KEY,
-    entry TEXT NOT NULL REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
+    entry TEXT NOT NULL UNIQUE REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
     lane TEXT NOT NULL REFERENCES lane (id),
     number BIGINT NOT NULL,
     kind TEXT NOT NULL,
@@ -90,6 +95,7 @@ CREATE TABLE sale (
     settings BIGINT NOT NULL,
     UNIQUE (lane, number)
 );
+CREATE INDEX sale_original ON sale (original) WHERE original IS NOT NULL;
 CREATE INDEX sale_date ON sale (business_date, number);
 CREATE TABLE sale_line (
     sale TEXT NOT NULL REFERENCES sale (id) DEFERRABLE INITIALLY DEFERRED,
@@ -285,6 +291,7 @@ SQLITE_TRIGGERS = """
 CREATE TRIGGER posting_before_entry BEFORE INSERT ON posting BEGIN
     SELECT RAISE(ABORT, 'the entry of this posting is closed')
     WHERE EXISTS (SELECT 1 FROM entry WHERE id = NEW.entry);
+    SELECT RAISE(ABORT, 'unknown account') WHERE NOT EXISTS (SELECT 1 FROM account WHERE id = NEW.account);
 END;
 CREATE TRIGGER posting_moves_balance AFTER INSERT ON posting BEGIN
     UPDATE account SET balance = balance + NEW.amount WHERE id = NEW.account AND highest IS NOT NULL;
@@ -337,6 +344,9 @@ SET search_path FROM CURRENT AS $$
 BEGIN
     IF EXISTS (SELECT 1 FROM entry WHERE id = NEW.entry) THEN
         RAISE EXCEPTION 'the entry of this posting is closed' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    IF NOT EXISTS (SELECT 1 FROM account WHERE id = NEW.account) THEN
+        RAISE EXCEPTION 'unknown account' USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     RETURN NEW;
 END $$;

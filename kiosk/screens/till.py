@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
+from kiosk.errors import DiskFull
 from kiosk.i18n import later
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class Till:
     """How wide this till's paper is."""
     exports: Path | None = None
     """Where files for people to take away are put."""
+    make_room: Callable[[], object] = _nothing
+    """Called when the disk is full."""
 
     @property
     def by(self) -> str:
@@ -60,5 +63,12 @@ class Till:
         return self.person.id
 
     async def ask(self, verb: Callable[Concatenate[Shop, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Have the desk do a verb of a service, and await its answer; raises its refusals."""
-        return await self.desk.ask(verb, self.shop, *args, **kwargs)
+        """Have the desk do a verb of a service, and await its answer; raises its refusals.
+
+        A full disk is said, and what was kept free for it is freed: the next try has room (PLATFORM.md 9).
+        """
+        try:
+            return await self.desk.ask(verb, self.shop, *args, **kwargs)
+        except DiskFull:
+            await self.desk.ask(self.make_room)
+            raise

@@ -35,6 +35,9 @@ class Bare(App):
 Bare().run()
 """
 
+_QUIET_SECONDS: Final = 0.2
+"""Nothing for so long: all is drawn."""
+
 ROWS_OF_A_SALE: Final = ("posting", "sale_line", "sale_tax", "sale_tender", "sale", "print_job", "entry")
 """The tables that a checkout writes, in the order in which it does."""
 
@@ -120,10 +123,11 @@ def scan_to_paint(
     term: str = "xterm-256color",
     warm_up: int = 2,
 ) -> Scans:
-    """Scan codes as a keyboard wedge does, one after the other, until each text is drawn.
+    """Scan codes as a keyboard wedge does, one after the other, each until the last byte of its line is drawn.
 
     ``codes_and_texts``: a code and what its line shows (the bare app shows
     the code itself). The first few, which warm the program up, don't count.
+    Refuses: LookupError (the last line is not on the screen).
     """
     seconds, sizes = [], []
     with _terminal(subject, size, term) as terminal:
@@ -131,16 +135,21 @@ def scan_to_paint(
         terminal.settle()
         if subject.before:
             terminal.type(subject.before)
-            if subject.at_scan:
-                terminal.wait_for(subject.at_scan)
-            terminal.settle()
-        for code, text in codes_and_texts:
+            terminal.settle(1.0)
+            _expect(terminal, subject.at_scan)
+        for code, _text in codes_and_texts:
             before, began = len(terminal.drawn), time.perf_counter()
             terminal.type(f"{code}\r")
-            seconds.append(terminal.wait_for(text, since=before) - began)
-            terminal.settle(0.1)
+            terminal.settle(_QUIET_SECONDS)
+            seconds.append(terminal.last - began)
             sizes.append(len(terminal.drawn) - before)
+        _expect(terminal, codes_and_texts[-1][1])
     return Scans(Timings(tuple(seconds[warm_up:])), statistics.mean(sizes[warm_up:]))
+
+
+def _expect(terminal: Terminal, text: str) -> None:
+    if text not in terminal.screen():
+        raise LookupError(f"{text!r} is not on the screen:\n{terminal.screen()}")
 
 
 def bare_scans(count: int = 20, *, size: tuple[int, int] = (80, 25), term: str = "xterm-256color") -> Scans:

@@ -65,13 +65,14 @@ def run(folder: Path) -> None:
     from kiosk.config import Config
     from kiosk.desk import Desk
     from kiosk.screens.till import Till
-    from kiosk.services import staff
+    from kiosk.services import drafts, staff
     from kiosk.services.shop import open_shop
 
     config = Config(state=folder, run=folder)
     desk = Desk(opening=lambda: open_shop(config), closing=db.disconnect, idle=db.checkpoint)
     shop = desk.start()
     person = desk.do(staff.people, shop).result()[0]
+    desk.do(drafts.clear, shop, person.id).result()
     with suppress(KeyboardInterrupt):
         Kiosk(Till(shop=shop, desk=desk, person=person), config=config).run(mouse=False)
     desk.stop()

@@ -43,6 +43,7 @@ class Terminal:
             name: value for name, value in os.environ.items() if not name.startswith(("TEXTUAL_", "COLORTERM"))
         }
         surroundings |= {"TERM": term, **({"COLORTERM": "truecolor"} if truecolor else {}), **(environment or {})}
+        self._size = size
         self.started = time.perf_counter()
         self.pid, self._file = pty.fork()
         if not self.pid:
@@ -50,6 +51,8 @@ class Terminal:
             os.execvpe(command[0], list(command), surroundings)  # noqa: S606
         self.drawn = bytearray()
         """All bytes that came, in order."""
+        self.last = self.started
+        """When the last of them came; ``perf_counter`` seconds."""
 
     def __enter__(self) -> Self:
         return self
@@ -71,6 +74,14 @@ class Terminal:
             if not self._read(deadline - time.perf_counter()):
                 raise TooSlow(f"{text!r} not in {bytes(self.drawn[-2000:])!r}")
         return time.perf_counter()
+
+    def screen(self) -> str:
+        """What can be read now, as a terminal emulator shows it."""
+        import pyte
+
+        emulated = pyte.Screen(*self._size)
+        pyte.ByteStream(emulated).feed(bytes(self.drawn))
+        return "\n".join(emulated.display)
 
     def settle(self, seconds: float = 0.3) -> int:
         """Wait until nothing has come for a while; how many bytes came meanwhile."""
@@ -106,4 +117,5 @@ class Terminal:
         except OSError:
             return False
         self.drawn += piece
+        self.last = time.perf_counter()
         return bool(piece)

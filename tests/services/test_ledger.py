@@ -142,6 +142,12 @@ def test_a_posting_can_not_join_an_entry_that_is_closed(shop: Shop) -> None:
     assert balance(DRAWER) == 100
 
 
+def test_a_posting_needs_an_account_that_exists(shop: Shop) -> None:
+    with pytest.raises(Refused, match="unknown account"), db.transaction():
+        db.run("INSERT INTO posting VALUES ('some entry', 1, 'nowhere', 5)")
+    assert count("posting") == 0
+
+
 def test_a_posting_without_an_entry_does_not_survive_the_commit(shop: Shop) -> None:
     post(shop, Line(DRAWER, 100), Line(SALES, -100))
     (account,) = db.row("SELECT account FROM posting LIMIT 1") or ("",)
