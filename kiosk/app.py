@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
 import logging
 import os
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
@@ -100,13 +98,6 @@ class Kiosk(App[int], inherit_bindings=False):
         use_language(chosen.language or settings.language)
 
     # Life
-
-    def on_load(self) -> None:
-        """Before the terminal is touched: whoever stops the till from here on gets the terminal back."""
-        if not self.is_headless:
-            loop = asyncio.get_running_loop()
-            for number in (signal.SIGTERM, signal.SIGHUP):
-                loop.add_signal_handler(number, self.exit, 0)
 
     def on_mount(self) -> None:
         """Show the first screen; devices start when it stands."""

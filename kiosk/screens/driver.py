@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import selectors
+import signal
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
 from typing import Final
@@ -46,6 +48,13 @@ class TillDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self._flooded = False
         self._last_key = 0.0
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; whoever stops the till from here on gets it back as it was."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self._app.exit, 0)
+        super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def process_message(self, message: Message) -> None:
         """Pass keys and pastes on, unless they come faster than anybody can type for longer than anybody can scan."""
