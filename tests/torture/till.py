@@ -113,7 +113,7 @@ class Till:
     def __init__(self, folder: Path, behaviour: Behaviour = Behaviour.RIGHT) -> None:
         self._shop = open_shop(_config(folder))
         self._behaviour = behaviour
-        self._by_card: dict[str, Given] = {}
+        self._by_card: dict[str, str] = {}
         if behaviour in _LOWERED:
             db.rows(f"PRAGMA synchronous = {_LOWERED[behaviour]}")
         self._cashier = staff.people(self._shop)[0].id
