@@ -189,7 +189,7 @@ def detours(camera: Camera) -> None:
     """A code that nobody knows, a search, the help: the sale stays as it is."""
     camera.scan("4099887766550", expect="4099887766550")
     camera.take("unknown-code")
-    camera.press("Esc")
+    camera.press("Esc", "Esc")
     camera.press("pai", expect="Pain complet")
     camera.take("search")
     camera.press("Esc", "F1", expect="Search the keys")
