@@ -46,7 +46,14 @@ _CHECKPOINT_PAGES: Final = 8000
 
 
 class CommitUnknown(Exception):
-    """COMMIT failed, which does not say whether it happened: look the key up (PLATFORM.md 5)."""
+    """COMMIT failed, which does not say whether it happened: look the key up (PLATFORM.md 5).
+
+    ``refusal`` is what to raise if it did not.
+    """
+
+    def __init__(self, refusal: ShopError) -> None:
+        super().__init__(str(refusal))
+        self.refusal = refusal
 
 
 @dataclass(frozen=True)
@@ -160,11 +167,12 @@ def on_postgres() -> bool:
 
 
 @contextmanager
-def transaction() -> Iterator[None]:
+def transaction(*, keyed: bool = False) -> Iterator[None]:
     """One deed: all of it with one durable commit, or nothing (DESIGN.md 9.3).
 
     Peewee's ``atomic`` hides the first error behind the rollback's; this
-    raises the first. Refuses: DiskFull, StorageFailed, Refused; CommitUnknown.
+    raises the first. ``keyed``: the deed can be looked up by its key. Refuses:
+    DiskFull, StorageFailed, Refused; with ``keyed`` also CommitUnknown.
     """
     with faults():
         database.execute_sql("BEGIN" if on_postgres() else "BEGIN IMMEDIATE")
@@ -178,9 +186,10 @@ def transaction() -> Iterator[None]:
         database.execute_sql("COMMIT")
     except peewee.PeeweeException as error:
         _roll_back()
-        if isinstance(error, peewee.IntegrityError):
-            raise _refusal(error) from error
-        raise CommitUnknown(str(error)) from error
+        refusal = _refusal(error)
+        if keyed and not isinstance(error, peewee.IntegrityError):
+            raise CommitUnknown(refusal) from error
+        raise refusal from error
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from kiosk import db
-from kiosk.errors import AgeCheckNeeded, AlreadyDone, EmptySale, Invalid, PendingPayment, StorageFailed
+from kiosk.errors import AgeCheckNeeded, AlreadyDone, DiskFull, EmptySale, Invalid, PendingPayment
 from kiosk.money import Money, Percent
 from kiosk.rules import permissions, pricing
 from kiosk.rules.basket import Basket
@@ -72,7 +72,7 @@ def close_sale(shop: Shop, basket: Basket, given: tuple[Given, ...], *, key: str
     settlement = settle(priced.total, given, cash_step=shop.settings.step)
     check_settled(settlement)
     try:
-        with db.transaction():
+        with db.transaction(keyed=True):
             done = _done_before(shop, key, settlement)
             return done or _write(shop, basket, priced, settlement, key=key, by=by)
     except db.CommitUnknown as error:
@@ -185,11 +185,16 @@ def _done_before(shop: Shop, key: str, settlement: Settlement) -> Sold | None:
     return Sold(sale, number, Money(paid), Money(change), False, seq, own_hash[:8], already=True)
 
 
-def _after_unknown_commit(shop: Shop, key: str, settlement: Settlement, error: Exception) -> Sold:
-    """An error from COMMIT does not say whether it happened: reopen, and look the key up (PLATFORM.md 5)."""
-    db.reconnect()
+def _after_unknown_commit(shop: Shop, key: str, settlement: Settlement, error: db.CommitUnknown) -> Sold:
+    """An error from COMMIT does not say whether it happened: reopen, and look the key up (PLATFORM.md 5).
+
+    Where the disk is full it is not reopened: that needs room. The next try
+    with this key writes over what is left of this one.
+    """
+    if not isinstance(error.refusal, DiskFull):
+        db.reconnect()
     with db.faults():
         done = _done_before(shop, key, settlement)
     if done is None:
-        raise StorageFailed(reason=str(error)) from error
+        raise error.refusal from error
     return done
