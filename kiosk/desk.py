@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Final, ParamSpec, TypeVar
+
+from kiosk.errors import DiskFull
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -16,6 +19,8 @@ _Job = tuple["Future[Any]", Callable[[], Any]]
 
 IDLE_SECONDS: Final = 5.0
 
+log = logging.getLogger(__name__)
+
 
 class Desk:
     """One queue, one thread. ``ask`` is for coroutines, ``do`` for everything else."""
@@ -23,7 +28,10 @@ class Desk:
     def __init__(
         self, *, opening: Callable[[], object], closing: Callable[[], object], idle: Callable[[], object]
     ) -> None:
-        """``opening`` and ``closing`` bind the thread's connection; ``idle`` runs once after each quiet spell."""
+        """``opening`` and ``closing`` bind the thread's connection; ``idle`` runs once after each quiet spell.
+
+        What ``idle`` raises is the answer to every later job, but for DiskFull, which may pass.
+        """
         self._opening, self._closing, self._idle = opening, closing, idle
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._serve, name="desk", daemon=True)
@@ -63,11 +71,12 @@ class Desk:
 
     def _work(self) -> None:
         quiet = False
+        trouble: Exception | None = None
         while True:
             try:
                 job = self._jobs.get(timeout=None if quiet else IDLE_SECONDS)
             except queue.Empty:
-                self._idle()
+                trouble = trouble or self._tidy_up()
                 quiet = True
                 continue
             quiet = False
@@ -76,7 +85,20 @@ class Desk:
             future, run = job
             if not future.set_running_or_notify_cancel():
                 continue
+            if trouble is not None:
+                future.set_exception(trouble)
+                continue
             try:
                 future.set_result(run())
             except BaseException as error:
                 future.set_exception(error)
+
+    def _tidy_up(self) -> Exception | None:
+        try:
+            self._idle()
+        except DiskFull:
+            log.warning("the disk is full: nothing was tidied up")
+        except Exception as error:
+            log.exception("tidying up failed")
+            return error
+        return None

@@ -56,6 +56,11 @@ class TillDriver(LinuxDriver):
             loop.add_signal_handler(number, self._app.exit, 0)
         super().start_application_mode()  # type: ignore[no-untyped-call]
 
+    def stop_application_mode(self) -> None:
+        """Give the terminal back without what stood on it: a console has no second screen to leave."""
+        self.write("\x1b[0m\x1b[H\x1b[2J")
+        super().stop_application_mode()
+
     def process_message(self, message: Message) -> None:
         """Pass keys and pastes on, unless they come faster than anybody can type for longer than anybody can scan."""
         if isinstance(message, _HEARD) and (not isinstance(message, Key) or self._passes(message)):
