@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +18,7 @@ from textual.driver import Driver
 from textual.events import Event, Key, Paste
 from textual.screen import Screen
 
-from kiosk import db, sdnotify
+from kiosk import db, sdnotify, terminal
 from kiosk.config import Config
 from kiosk.desk import Desk
 from kiosk.devices import Printer, Scanner
@@ -108,8 +107,6 @@ class Kiosk(App[int], inherit_bindings=False):
         self.call_after_refresh(self._start_devices)
 
     def _start_devices(self) -> None:
-        gc.freeze()
-        gc.enable()
         self._scanners = tuple(self._make_scanners())
         for scanner in self._scanners:
             scanner.start(self.code_scanned, self.scanner_changed)
@@ -118,6 +115,7 @@ class Kiosk(App[int], inherit_bindings=False):
             self.till.paper_queued = self._spool.wake
             self._spool.start()
         self._tick()
+        terminal.settle_memory()
         sdnotify.notify("READY=1", self._environ)
         interval = sdnotify.watchdog_interval(self._environ)
         if interval:

@@ -7,7 +7,6 @@ shop shares lives in the database, as settings.
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -73,6 +72,11 @@ class Config:
         return self.database or str(self.state / "kiosk.db")
 
     @property
+    def on_postgres(self) -> bool:
+        """Whether the database is PostgreSQL."""
+        return self.database.startswith(("postgresql://", "postgres://"))
+
+    @property
     def key_file(self) -> Path:
         """The machine's secrets, outside the database (DESIGN.md 11)."""
         return self.state / "kiosk.key"
@@ -91,6 +95,8 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> C
     chosen = path or (Path(environ["KIOSK_CONFIG"]) if environ.get("KIOSK_CONFIG") else SYSTEM_FILE)
     read: dict[str, Any] = {}
     if chosen.exists():
+        import tomllib
+
         try:
             read = tomllib.loads(chosen.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -10,6 +10,7 @@ import gc
 import os
 import sys
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Final
 
 _OURS: Final = {
@@ -37,6 +38,20 @@ def prepare(environ: MutableMapping[str, str] = os.environ) -> None:
     environ["ESCDELAY"] = _ESCAPE_DELAY.get(terminal, _ESCAPE_DELAY_ELSEWHERE)
     if terminal == "linux":
         environ.pop("COLORTERM", None)
+
+
+def settle_memory() -> None:
+    """After the first paint: look for rubbish from now on, and give back what only the start needed.
+
+    What is there by now stays, so it is left out of the search for rubbish.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    import ctypes
+
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 _DRIVERS: Final = ("psycopg", "psycopg2", "pymysql", "MySQLdb")

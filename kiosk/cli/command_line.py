@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from kiosk import errors
+from kiosk import errors, terminal
 from kiosk.cli.say import complain, sentence
 from kiosk.config import Config, load
 
@@ -64,9 +64,11 @@ def run(words: Sequence[str] | None = None) -> int:
 
 
 def _do(given: argparse.Namespace) -> int:
+    config = load(Path(given.config) if given.config else None) if given.needs_config else Config()
+    if not config.on_postgres:
+        terminal.leave_drivers_out()
     module, _dot, name = str(given.command).partition(":")
     command: Command = getattr(importlib.import_module(f"kiosk.cli.{module}"), name)
-    config = load(Path(given.config) if given.config else None) if given.needs_config else Config()
     return command(given, config)
 
 

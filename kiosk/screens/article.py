@@ -41,7 +41,7 @@ from kiosk.screens.widgets.choice_list import Choice, ChoiceList
 from kiosk.screens.widgets.entry_line import EntryLine
 from kiosk.screens.widgets.form import FormLine, FormView
 from kiosk.screens.widgets.status import Hint, Say
-from kiosk.services import catalogue
+from kiosk.services import catalogue, catalogue_edit
 from kiosk.services.shop import new_key
 
 Work = Coroutine[Any, Any, None]
@@ -292,7 +292,7 @@ class ArticleScreen(BackRoom[str | None]):
             self.say(Say.ERROR, _("Nobody agreed: the article is not saved."))
             return
         try:
-            saved = await self.till.ask(catalogue.save, form, by=self.till.by, key=self._key)
+            saved = await self.till.ask(catalogue_edit.save, form, by=self.till.by, key=self._key)
         except ShopError as error:
             place_refused = place_of(error)
             if place_refused is None:

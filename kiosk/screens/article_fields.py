@@ -14,9 +14,10 @@ from kiosk.rules import codes
 from kiosk.rules.basket import Unit
 from kiosk.rules.codes import LONGEST_CODE, CodeKind
 from kiosk.rules.permissions import Action, State
-from kiosk.services import catalogue, staff
-from kiosk.services.catalogue import Article, ArticleForm, Category, TaxCode
+from kiosk.services import catalogue, catalogue_edit, catalogue_tax, staff
 from kiosk.services.catalogue_edit import LONGEST_NAME, LONGEST_NUMBER
+from kiosk.services.catalogue_rows import Article, ArticleForm
+from kiosk.services.catalogue_tax import Category, TaxCode
 from kiosk.services.shop import Shop
 
 LONGEST_TYPED_NUMBER: Final = 6
@@ -105,9 +106,9 @@ def look(shop: Shop, by: str, article_id: str) -> Shelf:
     """What the form of an article needs, in one visit to the desk; an empty id is a new one. Refuses: NotFound."""
     return Shelf(
         allowed=staff.permission(shop, by, Action.EDIT_CATALOGUE),
-        taxes=catalogue.tax_codes(shop),
-        categories=catalogue.categories(shop),
-        number=catalogue.next_number(shop),
+        taxes=catalogue_tax.tax_codes(shop),
+        categories=catalogue_tax.categories(shop),
+        number=catalogue_edit.next_number(shop),
         article=catalogue.article(shop, article_id) if article_id else None,
     )
 

@@ -21,8 +21,8 @@ from kiosk.screens.till import Till
 from kiosk.screens.widgets.entry_line import EntryLine
 from kiosk.screens.widgets.status import Hint, Say
 from kiosk.screens.widgets.table import HIDDEN, Column, Table
-from kiosk.services import catalogue
-from kiosk.services.catalogue import Found
+from kiosk.services import catalogue, catalogue_edit
+from kiosk.services.catalogue_search import Found
 from kiosk.services.shop import new_key
 
 Work = Coroutine[Any, Any, None]
@@ -189,7 +189,7 @@ class ArticlesScreen(BackRoom[None]):
             return
         key = new_key()
         if await allowed(self, Action.EDIT_CATALOGUE, key=key):
-            await self.till.ask(catalogue.archive, hit.item.article, by=self.till.by, key=key)
+            await self.till.ask(catalogue_edit.archive, hit.item.article, by=self.till.by, key=key)
             await self._list(self._words)
             self.say(Say.OK, _("Out of sale: {article}.").format(article=hit.item.text))
 

@@ -10,7 +10,7 @@ from kiosk.screens.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
     from kiosk.screens.base import TillScreen
-    from kiosk.services.catalogue import Found
+    from kiosk.services.catalogue_search import Found
 
 MOST_HITS: Final = 40
 

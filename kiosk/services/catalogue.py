@@ -1,7 +1,7 @@
 """The catalogue: what the shop sells, found by whatever is scanned or typed (D1-01).
 
-The other verbs of the catalogue stand in ``catalogue_search``,
-``catalogue_edit`` and ``catalogue_tax``, and are called from here.
+This is what a sale needs. Editing stands in ``catalogue_edit``, taxes and
+categories in ``catalogue_tax``: a till that sells loads neither.
 """
 
 from __future__ import annotations
@@ -15,45 +15,11 @@ from kiosk.i18n.clean import clean_text
 from kiosk.rules import codes
 from kiosk.rules.basket import Item, Unit
 from kiosk.rules.codes import CodeKind, Meaning
-from kiosk.services.catalogue_edit import archive, next_number, restore, save
-from kiosk.services.catalogue_rows import ITEM, Article, ArticleForm, day_of, item_of, read_articles
-from kiosk.services.catalogue_search import Found, search
-from kiosk.services.catalogue_tax import (
-    Category,
-    CategoryForm,
-    Rate,
-    TaxCode,
-    TaxForm,
-    categories,
-    save_category,
-    save_tax_code,
-    tax_codes,
-)
+from kiosk.services.catalogue_rows import ITEM, Article, day_of, item_of, read_articles
+from kiosk.services.catalogue_search import search
 from kiosk.services.shop import Shop
 
-__all__ = [
-    "Article",
-    "ArticleForm",
-    "Category",
-    "CategoryForm",
-    "Found",
-    "QuickArticle",
-    "Rate",
-    "TaxCode",
-    "TaxForm",
-    "archive",
-    "article",
-    "categories",
-    "find",
-    "next_number",
-    "quick",
-    "restore",
-    "save",
-    "save_category",
-    "save_tax_code",
-    "search",
-    "tax_codes",
-]
+__all__ = ["QuickArticle", "article", "find", "quick", "search"]
 
 _FIND: Final = (
     f"SELECT {ITEM}, barcode.code FROM barcode JOIN article ON article.id = barcode.article "

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from kiosk import db
 from kiosk.errors import ShopError
-from kiosk.receipts import paper
-from kiosk.receipts.paper import Document
-from kiosk.services import receipt
 from kiosk.services.ids import new_id
 from kiosk.services.journal import add_note
 from kiosk.services.shop import Shop
+
+if TYPE_CHECKING:
+    from kiosk.receipts.paper import Document
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,8 @@ def queue_sale(shop: Shop, sale: str, *, open_drawer: bool, copy: int = 0) -> st
 
 def queue_document(shop: Shop, kind: str, document: Document) -> str:
     """Queue some other paper, in a transaction of its own."""
+    from kiosk.receipts import paper
+
     with db.transaction():
         return _queue(shop, kind, sale=None, document=paper.to_json(document), open_drawer=False, copy=0)
 
@@ -80,6 +83,9 @@ def next_job(shop: Shop) -> Job | None:
             "drawer = CASE drawer WHEN 'wanted' THEN 'kicked' ELSE drawer END WHERE id = ?",
             (job,),
         )
+    from kiosk.receipts import paper
+    from kiosk.services import receipt
+
     kick = drawer == "wanted"
     try:
         if kind == "sale":
@@ -123,7 +129,9 @@ def drop(shop: Shop, job: str, reason: str) -> None:
 def drop_waiting(shop: Shop) -> int:
     """Give up what waits for this lane's printer; sales stay, and each can be reprinted. How many were dropped."""
     with db.transaction():
-        return db.run("UPDATE print_job SET state = 'dropped' WHERE lane = ? AND state IN ('waiting', 'printing')", (shop.lane,))
+        return db.run(
+            "UPDATE print_job SET state = 'dropped' WHERE lane = ? AND state IN ('waiting', 'printing')", (shop.lane,)
+        )
 
 
 def waiting(shop: Shop) -> int:

@@ -18,8 +18,9 @@ from kiosk.screens.articles import ArticlesScreen
 from kiosk.screens.menu import MenuScreen
 from kiosk.screens.sale import SaleScreen
 from kiosk.screens.widgets.status import Say
-from kiosk.services import catalogue, drafts, staff
-from kiosk.services.catalogue import Article, CategoryForm
+from kiosk.services import catalogue, catalogue_tax, drafts, staff
+from kiosk.services.catalogue_rows import Article
+from kiosk.services.catalogue_tax import CategoryForm
 from tests.screens.floor import NARROW, WIDE, Floor, Journey, journey, open_floor
 
 pytestmark = pytest.mark.requirement("D8-01")
@@ -36,8 +37,8 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
         made.person("Lea", Role.LEAD, pin="4711")
         made.person("Theo Tech", Role.TECHNICIAN, pin="7777")
         made.of_services(made.services.article, "Milk", 129, number="7", barcodes=(MILK,), quick=3)
-        made.do(catalogue.save_category, CategoryForm(name="Bakery", tax="B"), by=staff.ROOT)
-        made.do(catalogue.save_category, CategoryForm(name="Dairy", position=1), by=staff.ROOT)
+        made.do(catalogue_tax.save_category, CategoryForm(name="Bakery", tax="B"), by=staff.ROOT)
+        made.do(catalogue_tax.save_category, CategoryForm(name="Dairy", position=1), by=staff.ROOT)
         yield made
 
 
@@ -281,7 +282,7 @@ async def test_a_scan_in_the_list_opens_the_article_or_a_new_one(floor: Floor) -
 
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_hostile_names_do_no_harm(floor: Floor, size: tuple[int, int]) -> None:
-    floor.do(catalogue.save_category, CategoryForm(name=HOSTILE, position=9), by=staff.ROOT)
+    floor.do(catalogue_tax.save_category, CategoryForm(name=HOSTILE, position=9), by=staff.ROOT)
     async with journey(floor, person="Lea", size=size, screens=[ArticleScreen]) as at:
         at.screen.paste(HOSTILE + "x" * 10_000 + "\nsecond line")
         await at.settle()

@@ -14,8 +14,9 @@ from kiosk.money import Money, Percent, Quantity
 from kiosk.rules import codes
 from kiosk.rules.basket import LineKind, TaxRate, Unit
 from kiosk.rules.codes import CodeKind
-from kiosk.services import catalogue, journal, staff
-from kiosk.services.catalogue import ArticleForm, CategoryForm, Rate, TaxForm
+from kiosk.services import catalogue, catalogue_edit, catalogue_tax, journal, staff
+from kiosk.services.catalogue_rows import ArticleForm
+from kiosk.services.catalogue_tax import CategoryForm, Rate, TaxForm
 from kiosk.services.shop import Shop
 from tests.services.conftest import FixedTime
 from tests.services.journey import Till
@@ -24,7 +25,7 @@ BREAD = ArticleForm(name="Pain de campagne", tax="A", number="541", price=Money(
 
 
 def save(shop: Shop, form: ArticleForm = BREAD, **more: Any) -> catalogue.Article:
-    return catalogue.save(shop, replace(form, **more), by=staff.ROOT)
+    return catalogue_edit.save(shop, replace(form, **more), by=staff.ROOT)
 
 
 def count(table: str) -> int:
@@ -125,7 +126,7 @@ def test_codes_of_the_till_are_no_articles_but_those_of_quick_articles(till: Til
 
 @pytest.mark.requirement("D2-01")
 def test_the_rate_is_that_of_the_shops_day(till: Till, time: FixedTime) -> None:
-    catalogue.save_tax_code(
+    catalogue_tax.save_tax_code(
         till.shop,
         TaxForm("A", "Full", (Rate(date(2020, 1, 1), Percent(2000)), Rate(date(2026, 11, 21), Percent(2100)))),
         by=staff.ROOT,
@@ -159,7 +160,7 @@ def test_quick_articles_come_in_the_order_of_their_keys(till: Till) -> None:
 
 @pytest.mark.requirement("D8-01")
 def test_an_article_keeps_all_that_was_said_of_it(till: Till) -> None:
-    category = catalogue.save_category(till.shop, CategoryForm(name="Wine", tax="A"), by=staff.ROOT)
+    category = catalogue_tax.save_category(till.shop, CategoryForm(name="Wine", tax="A"), by=staff.ROOT)
     form = ArticleForm(
         name="  Bordeaux\x07 ",
         tax="A",
@@ -175,7 +176,7 @@ def test_an_article_keeps_all_that_was_said_of_it(till: Till) -> None:
         quick=3,
         barcodes=("4006381333931",),
     )
-    made = catalogue.save(till.shop, form, by=staff.ROOT)
+    made = catalogue_edit.save(till.shop, form, by=staff.ROOT)
     assert made.form == replace(form, id=made.id, name="Bordeaux", number="99")
     assert not made.archived
     found = catalogue.find(till.shop, "99")
@@ -187,7 +188,7 @@ def test_an_article_keeps_all_that_was_said_of_it(till: Till) -> None:
 @pytest.mark.requirement("D8-01")
 def test_a_change_is_journalled_as_it_was_and_as_it_is(till: Till) -> None:
     made = save(till.shop)
-    changed = catalogue.save(till.shop, replace(made.form, price=Money(380), name="Pain complet"), by=staff.ROOT)
+    changed = catalogue_edit.save(till.shop, replace(made.form, price=Money(380), name="Pain complet"), by=staff.ROOT)
     assert (changed.id, changed.name, changed.form.price) == (made.id, "Pain complet", Money(380))
     (note,) = journal.notes(till.shop, action="article.changed")
     assert note.by == staff.ROOT
@@ -206,7 +207,7 @@ def test_a_change_is_journalled_as_it_was_and_as_it_is(till: Till) -> None:
 def test_saving_what_is_there_already_writes_nothing(till: Till) -> None:
     made = save(till.shop)
     before = count("journal")
-    assert catalogue.save(till.shop, made.form, by=staff.ROOT) == made
+    assert catalogue_edit.save(till.shop, made.form, by=staff.ROOT) == made
     assert count("journal") == before
 
 
@@ -275,24 +276,24 @@ def test_no_two_articles_answer_to_the_same_code(till: Till, change: dict[str, A
 
 def test_an_article_may_keep_and_change_its_own_codes(till: Till) -> None:
     made = save(till.shop, quick=5)
-    changed = catalogue.save(
+    changed = catalogue_edit.save(
         till.shop, replace(made.form, number="542", barcodes=("73513537", "4006381333931"), quick=6), by=staff.ROOT
     )
     assert (changed.number, changed.form.barcodes, changed.form.quick) == ("542", ("4006381333931", "73513537"), 6)
     assert catalogue.find(till.shop, "541") is None
-    again = catalogue.save(till.shop, replace(changed.form, barcodes=()), by=staff.ROOT)
+    again = catalogue_edit.save(till.shop, replace(changed.form, barcodes=()), by=staff.ROOT)
     assert again.form.barcodes == ()
     assert catalogue.find(till.shop, "73513537") is None
 
 
 @pytest.mark.requirement("D8-01")
 def test_a_new_article_gets_the_next_free_number(till: Till) -> None:
-    assert catalogue.next_number(till.shop) == "1"
+    assert catalogue_edit.next_number(till.shop) == "1"
     assert save(till.shop, number="", barcodes=()).number == "1"
     save(till.shop, number="541", barcodes=())
     save(till.shop, number="X900", barcodes=())
     save(till.shop, number="73513537", barcodes=())
-    assert catalogue.next_number(till.shop) == "542"
+    assert catalogue_edit.next_number(till.shop) == "542"
     save(till.shop, number="999999", barcodes=())
     save(till.shop, number="1000000", barcodes=())
     assert save(till.shop, number="", barcodes=()).number == "1000001"
@@ -301,7 +302,7 @@ def test_a_new_article_gets_the_next_free_number(till: Till) -> None:
 @pytest.mark.requirement("D8-01")
 def test_an_archived_article_is_out_of_sale_but_not_forgotten(till: Till) -> None:
     made = save(till.shop, quick=5)
-    gone = catalogue.archive(till.shop, made.id, by=staff.ROOT)
+    gone = catalogue_edit.archive(till.shop, made.id, by=staff.ROOT)
     assert gone.archived
     assert gone.form == replace(made.form, quick=None)
     assert catalogue.find(till.shop, "541") is None
@@ -309,7 +310,7 @@ def test_an_archived_article_is_out_of_sale_but_not_forgotten(till: Till) -> Non
     assert catalogue.quick(till.shop) == ()
     for words in ("pain", "541", "4006"):
         assert catalogue.search(till.shop, words) == ()
-    back = catalogue.restore(till.shop, made.id, by=staff.ROOT)
+    back = catalogue_edit.restore(till.shop, made.id, by=staff.ROOT)
     assert not back.archived
     assert [hit.item.number for hit in catalogue.search(till.shop, "pain")] == ["541"]
     assert catalogue.find(till.shop, "4006381333931") is not None
@@ -320,7 +321,7 @@ def test_an_archived_article_is_out_of_sale_but_not_forgotten(till: Till) -> Non
 
 def test_a_new_article_takes_the_barcode_of_an_archived_one(till: Till) -> None:
     old = save(till.shop)
-    catalogue.archive(till.shop, old.id, by=staff.ROOT)
+    catalogue_edit.archive(till.shop, old.id, by=staff.ROOT)
     new = save(till.shop, number="900")
     found = catalogue.find(till.shop, "4006381333931")
     assert found is not None
@@ -329,7 +330,7 @@ def test_a_new_article_takes_the_barcode_of_an_archived_one(till: Till) -> None:
 
 
 def test_an_unknown_article_is_refused(till: Till) -> None:
-    for deed in (catalogue.archive, catalogue.restore):
+    for deed in (catalogue_edit.archive, catalogue_edit.restore):
         with pytest.raises(NotFound):
             deed(till.shop, "gone", by=staff.ROOT)
     with pytest.raises(NotFound):
@@ -341,17 +342,17 @@ def test_who_may_not_change_articles_changes_none(till: Till) -> None:
     made = save(till.shop)
     before = count("journal")
     with pytest.raises(Denied):
-        catalogue.save(till.shop, replace(made.form, price=Money(1)), by=till.technician)
+        catalogue_edit.save(till.shop, replace(made.form, price=Money(1)), by=till.technician)
     with pytest.raises(NeedsApproval):
-        catalogue.save(till.shop, replace(made.form, price=Money(1)), by=till.ann)
+        catalogue_edit.save(till.shop, replace(made.form, price=Money(1)), by=till.ann)
     with pytest.raises(Denied):
-        catalogue.archive(till.shop, made.id, by=till.technician)
+        catalogue_edit.archive(till.shop, made.id, by=till.technician)
     with pytest.raises(Denied):
-        catalogue.save_tax_code(
+        catalogue_tax.save_tax_code(
             till.shop, TaxForm("Z", "None", (Rate(date(2020, 1, 1), Percent(0)),)), by=till.technician
         )
     with pytest.raises(Denied):
-        catalogue.save_category(till.shop, CategoryForm(name="Wine"), by=till.technician)
+        catalogue_tax.save_category(till.shop, CategoryForm(name="Wine"), by=till.technician)
     assert catalogue.article(till.shop, made.id) == made
     assert count("journal") == before
     assert count("category") == 0
@@ -360,12 +361,12 @@ def test_who_may_not_change_articles_changes_none(till: Till) -> None:
 @pytest.mark.requirement("D2-01")
 def test_tax_codes_have_rates_with_dates(till: Till) -> None:
     old, new = Rate(date(2020, 1, 1), Percent(1900)), Rate(date(2027, 1, 1), Percent(2050))
-    made = catalogue.save_tax_code(till.shop, TaxForm("n", "Normal", (new, old)), by=staff.ROOT)
-    assert made == catalogue.TaxCode("N", "Normal", Percent(1900), (old, new))
-    assert [tax.code for tax in catalogue.tax_codes(till.shop)] == ["A", "B", "N"]
+    made = catalogue_tax.save_tax_code(till.shop, TaxForm("n", "Normal", (new, old)), by=staff.ROOT)
+    assert made == catalogue_tax.TaxCode("N", "Normal", Percent(1900), (old, new))
+    assert [tax.code for tax in catalogue_tax.tax_codes(till.shop)] == ["A", "B", "N"]
     (note,) = journal.notes(till.shop, action="tax.changed")
     assert note.facts["after"] == {"name": "Normal", "rates": {"2020-01-01": 1900, "2027-01-01": 2050}}
-    assert catalogue.save_tax_code(till.shop, TaxForm("N", "Normal", (old, new)), by=staff.ROOT) == made
+    assert catalogue_tax.save_tax_code(till.shop, TaxForm("N", "Normal", (old, new)), by=staff.ROOT) == made
     assert len(journal.notes(till.shop, action="tax.changed")) == 1
 
 
@@ -391,29 +392,29 @@ def test_tax_codes_have_rates_with_dates(till: Till) -> None:
 )
 def test_a_tax_code_that_cannot_be_is_refused(till: Till, form: TaxForm, refusal: ShopError) -> None:
     with pytest.raises(type(refusal)) as refused:
-        catalogue.save_tax_code(till.shop, form, by=staff.ROOT)
+        catalogue_tax.save_tax_code(till.shop, form, by=staff.ROOT)
     assert refused.value == refusal
     assert count("tax") == 2
 
 
 @pytest.mark.requirement("D8-01")
 def test_categories_have_unique_names(till: Till) -> None:
-    wine = catalogue.save_category(till.shop, CategoryForm(name=" Wine ", tax="A", position=2), by=staff.ROOT)
-    bread = catalogue.save_category(till.shop, CategoryForm(name="Bread", position=1), by=staff.ROOT)
-    assert catalogue.categories(till.shop) == (bread, wine)
+    wine = catalogue_tax.save_category(till.shop, CategoryForm(name=" Wine ", tax="A", position=2), by=staff.ROOT)
+    bread = catalogue_tax.save_category(till.shop, CategoryForm(name="Bread", position=1), by=staff.ROOT)
+    assert catalogue_tax.categories(till.shop) == (bread, wine)
     with pytest.raises(AlreadyTaken) as refused:
-        catalogue.save_category(till.shop, CategoryForm(name="Wine"), by=staff.ROOT)
+        catalogue_tax.save_category(till.shop, CategoryForm(name="Wine"), by=staff.ROOT)
     assert refused.value == AlreadyTaken(what="category", code="Wine")
     with pytest.raises(Missing):
-        catalogue.save_category(till.shop, CategoryForm(name=""), by=staff.ROOT)
+        catalogue_tax.save_category(till.shop, CategoryForm(name=""), by=staff.ROOT)
     with pytest.raises(NotFound):
-        catalogue.save_category(till.shop, CategoryForm(name="Cheese", tax="Q"), by=staff.ROOT)
+        catalogue_tax.save_category(till.shop, CategoryForm(name="Cheese", tax="Q"), by=staff.ROOT)
     with pytest.raises(NotFound):
-        catalogue.save_category(till.shop, CategoryForm(name="Cheese", id="gone"), by=staff.ROOT)
-    renamed = catalogue.save_category(
+        catalogue_tax.save_category(till.shop, CategoryForm(name="Cheese", id="gone"), by=staff.ROOT)
+    renamed = catalogue_tax.save_category(
         till.shop, CategoryForm(name="Wines", tax="B", position=0, id=wine.id), by=staff.ROOT
     )
-    assert catalogue.categories(till.shop) == (renamed, bread)
+    assert catalogue_tax.categories(till.shop) == (renamed, bread)
     assert journal.notes(till.shop, action="category.changed")[0].facts["before"] == {
         "name": "Wine",
         "tax": "A",

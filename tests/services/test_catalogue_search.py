@@ -10,8 +10,9 @@ import pytest
 from kiosk import db
 from kiosk.money import Money
 from kiosk.rules.basket import Unit
-from kiosk.services import catalogue, staff
-from kiosk.services.catalogue import ArticleForm, CategoryForm
+from kiosk.services import catalogue, catalogue_edit, catalogue_tax, staff
+from kiosk.services.catalogue_rows import ArticleForm
+from kiosk.services.catalogue_tax import CategoryForm
 from kiosk.services.shop import Shop
 from tests.services.journey import Till
 
@@ -30,9 +31,9 @@ NAMES = {
 
 @pytest.fixture
 def stocked(till: Till) -> Shop:
-    dairy = catalogue.save_category(till.shop, CategoryForm(name="Dairy"), by=staff.ROOT)
+    dairy = catalogue_tax.save_category(till.shop, CategoryForm(name="Dairy"), by=staff.ROOT)
     for number, name in NAMES.items():
-        catalogue.save(
+        catalogue_edit.save(
             till.shop,
             ArticleForm(
                 name=name,

@@ -8,7 +8,7 @@ from kiosk import db
 from kiosk.errors import Invalid
 from kiosk.money import Percent
 from kiosk.rules.tender import Tender, TenderKind
-from kiosk.services import catalogue, defaults, journal, sales, staff
+from kiosk.services import catalogue_tax, defaults, journal, sales, staff
 from kiosk.services.shop import Shop, change_settings, read_settings
 from tests.services.conftest import FixedTime
 
@@ -37,8 +37,8 @@ def test_a_fresh_shop_has_what_its_country_asks(
     shop: Shop, country: str, rates: dict[str, int], currency: str, step: int
 ) -> None:
     made = defaults.prepare(shop, country.lower(), by=staff.ROOT)
-    assert {tax.code: tax.percent.hundredths for tax in catalogue.tax_codes(made)} == rates
-    assert [tax.code for tax in catalogue.tax_codes(made)] == list(rates)
+    assert {tax.code: tax.percent.hundredths for tax in catalogue_tax.tax_codes(made)} == rates
+    assert [tax.code for tax in catalogue_tax.tax_codes(made)] == list(rates)
     assert (made.settings.country, made.settings.currency, made.settings.cash_step) == (country, currency, step)
     assert made.settings == read_settings()[0]
     assert str(made.clock.zone) == made.settings.zone
@@ -63,7 +63,7 @@ def test_a_fresh_shop_takes_cash_cards_tickets_and_transfers(shop: Shop) -> None
 def test_past_rates_are_known_by_their_dates(shop: Shop, time: FixedTime) -> None:
     made = defaults.prepare(shop, "DE", by=staff.ROOT)
     time.now = time.now.replace(year=2020, month=8)
-    assert {tax.code: tax.percent for tax in catalogue.tax_codes(made)}["A"] == Percent(1600)
+    assert {tax.code: tax.percent for tax in catalogue_tax.tax_codes(made)}["A"] == Percent(1600)
 
 
 @pytest.mark.requirement("D8-07")
@@ -75,7 +75,7 @@ def test_what_the_shop_has_said_already_stays(shop: Shop) -> None:
         db.run("INSERT INTO tender (code, name, kind, position) VALUES ('cash', 'Geld', 'cash', 9)")
     made = defaults.prepare(shop, "FR", by=staff.ROOT)
     assert (made.settings.language, made.settings.cash_step, made.settings.country) == ("nl", 10, "FR")
-    assert {tax.code: (tax.name, tax.percent.hundredths) for tax in catalogue.tax_codes(made)}["A"] == ("Own", 123)
+    assert {tax.code: (tax.name, tax.percent.hundredths) for tax in catalogue_tax.tax_codes(made)}["A"] == ("Own", 123)
     assert [(tender.code, tender.name) for tender in sales.tenders(made)] == [
         ("card", "Pin"), ("ticket", "Maaltijdcheque"), ("bank", "Overschrijving"), ("cash", "Geld"),
     ]  # fmt: skip

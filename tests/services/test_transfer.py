@@ -27,8 +27,9 @@ from kiosk.i18n.sentences import sentence
 from kiosk.money import Money
 from kiosk.rules import codes
 from kiosk.rules.basket import LineKind, Unit
-from kiosk.services import catalogue, csv_files, journal, staff, transfer
-from kiosk.services.catalogue import ArticleForm, CategoryForm
+from kiosk.services import catalogue, catalogue_edit, catalogue_tax, csv_files, journal, staff, transfer
+from kiosk.services.catalogue_rows import ArticleForm
+from kiosk.services.catalogue_tax import CategoryForm
 from kiosk.services.shop import Shop
 from kiosk.services.transfer import ImportResult
 from tests.services.journey import Till
@@ -70,7 +71,7 @@ def test_a_file_becomes_articles(till: Till, file: Path) -> None:
     )
     assert result == ImportResult(4, 0, 0, (), (), ("Bread", "Fruit", "Spirits"), written=True)
     bread = found(till.shop, "73513537")
-    names = {category.id: category.name for category in catalogue.categories(till.shop)}
+    names = {category.id: category.name for category in catalogue_tax.categories(till.shop)}
     assert bread.form == ArticleForm(
         id=bread.id,
         name="Pain de campagne",
@@ -167,7 +168,7 @@ def test_one_bad_line_and_nothing_is_written(till: Till, file: Path) -> None:
 def test_each_fault_is_named_by_line_and_column(
     till: Till, file: Path, cells: str, column: str, refusal: ShopError
 ) -> None:
-    catalogue.save(
+    catalogue_edit.save(
         till.shop,
         ArticleForm(name="There", tax="A", number="600", barcodes=("4006381333931",), quick=9),
         by=staff.ROOT,
@@ -300,9 +301,9 @@ NASTY = (
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_what_goes_out_comes_in_again_the_same(till: Till, file: Path, language: str) -> None:
     till.change(language=language)
-    wine = catalogue.save_category(till.shop, CategoryForm(name="=Wine", tax="B"), by=staff.ROOT)
+    wine = catalogue_tax.save_category(till.shop, CategoryForm(name="=Wine", tax="B"), by=staff.ROOT)
     for number, name in enumerate(NASTY, start=1):
-        catalogue.save(
+        catalogue_edit.save(
             till.shop,
             ArticleForm(
                 name=name,
@@ -322,7 +323,7 @@ def test_what_goes_out_comes_in_again_the_same(till: Till, file: Path, language:
             ),
             by=staff.ROOT,
         )
-    catalogue.archive(till.shop, found(till.shop, "A-4").id, by=staff.ROOT)
+    catalogue_edit.archive(till.shop, found(till.shop, "A-4").id, by=staff.ROOT)
     assert transfer.export_articles(till.shop, file, by=staff.ROOT) == len(NASTY)
     before = rows()
     again = transfer.import_articles(till.shop, file, dry_run=False, by=staff.ROOT)

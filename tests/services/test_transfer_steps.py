@@ -12,8 +12,8 @@ from kiosk import db
 from kiosk.money import Money
 from kiosk.rules import basket as baskets
 from kiosk.rules.basket import EMPTY
-from kiosk.services import catalogue, journal, staff, transfer
-from kiosk.services.catalogue import ArticleForm
+from kiosk.services import catalogue, catalogue_edit, catalogue_tax, journal, staff, transfer
+from kiosk.services.catalogue_rows import ArticleForm
 from kiosk.services.transfer import ImportResult
 from tests.services.journey import Till
 
@@ -67,7 +67,7 @@ def test_the_till_sells_between_the_steps_and_sees_nothing_of_them(till: Till, f
         till.sell(baskets.add(EMPTY, bread), till.cash(100))
         visible = catalogue.find(till.shop, "X1000") is not None
         assert visible == bool(catalogue.search(till.shop, "article"))
-        assert visible == (len(catalogue.categories(till.shop)) == 1)
+        assert visible == (len(catalogue_tax.categories(till.shop)) == 1)
     assert seen > 8
     assert count("sale") == seen
     found = catalogue.find(till.shop, "X2099")
@@ -103,7 +103,7 @@ def test_whoever_takes_a_code_meanwhile_keeps_it(till: Till, file: Path, number:
     result = finish(steps)
     assert not result.written
     assert count("article") == 2
-    assert catalogue.categories(till.shop) == ()
+    assert catalogue_tax.categories(till.shop) == ()
     assert catalogue.find(till.shop, "X1100") == mine
     assert journal.notes(till.shop, action="article.imported") == ()
 
@@ -127,7 +127,7 @@ def test_an_article_that_was_changed_meanwhile_is_not_overwritten(till: Till, fi
     item = catalogue.find(till.shop, "1000")
     assert item is not None
     article = catalogue.article(till.shop, item.article)
-    changed = catalogue.save(till.shop, replace(article.form, price=Money(120)), by=staff.ROOT)
+    changed = catalogue_edit.save(till.shop, replace(article.form, price=Money(120)), by=staff.ROOT)
     assert not finish(steps).written
     assert catalogue.article(till.shop, article.id) == changed
     assert count("article") == 1
@@ -135,10 +135,10 @@ def test_an_article_that_was_changed_meanwhile_is_not_overwritten(till: Till, fi
 
 
 def test_new_articles_take_their_codes_from_archived_ones(till: Till, file: Path) -> None:
-    old = catalogue.save(
+    old = catalogue_edit.save(
         till.shop, ArticleForm(name="Old", tax="A", number="5", barcodes=("X1000", "OLD")), by=staff.ROOT
     )
-    catalogue.archive(till.shop, old.id, by=staff.ROOT)
+    catalogue_edit.archive(till.shop, old.id, by=staff.ROOT)
     assert finish(start(till, file)).written
     found = catalogue.find(till.shop, "X1000")
     assert found is not None
