@@ -220,7 +220,7 @@ def faults() -> Iterator[None]:
     """Turn the engines' errors into the shop's."""
     try:
         yield
-    except (peewee.PeeweeException, sqlite3.Error) as error:
+    except (peewee.PeeweeException, sqlite3.Error, UnicodeDecodeError) as error:
         raise _refusal(error) from error
 
 
@@ -267,14 +267,16 @@ def run_many(sql: str, params: Sequence[Sequence[object]]) -> None:
 
 def rows(sql: str, params: Sequence[object] = ()) -> list[tuple[Any, ...]]:
     """All rows of a query."""
-    cursor = _execute(sql, params)
-    return [] if cursor.description is None else list(cursor.fetchall())
+    with faults():
+        cursor = _execute(sql, params)
+        return [] if cursor.description is None else list(cursor.fetchall())
 
 
 def row(sql: str, params: Sequence[object] = ()) -> tuple[Any, ...] | None:
     """The first row of a query."""
-    found: tuple[Any, ...] | None = _execute(sql, params).fetchone()
-    return found
+    with faults():
+        found: tuple[Any, ...] | None = _execute(sql, params).fetchone()
+        return found
 
 
 def _execute(sql: str, params: Sequence[object]) -> Any:
@@ -284,7 +286,7 @@ def _execute(sql: str, params: Sequence[object]) -> Any:
         if isinstance(bound, _Sqlite):
             return bound.connection().execute(sql, params)
         return bound.execute_sql(_adapt(sql, True), tuple(params))
-    except (peewee.PeeweeException, sqlite3.Error) as error:
+    except (peewee.PeeweeException, sqlite3.Error, UnicodeDecodeError) as error:
         raise _refusal(error) from error
 
 

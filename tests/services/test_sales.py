@@ -13,6 +13,7 @@ from kiosk.errors import (
     Denied,
     EmptySale,
     Invalid,
+    NeedsApproval,
     NoChangeFrom,
     NotPaid,
     PendingPayment,
@@ -21,8 +22,9 @@ from kiosk.errors import (
 from kiosk.money import Money, Percent, Quantity
 from kiosk.rules import basket as rules
 from kiosk.rules.basket import EMPTY, Basket, Discount, Item, TaxRate, Unit
+from kiosk.rules.permissions import Action, Role
 from kiosk.rules.tender import Given
-from kiosk.services import history, payments, printing, receipt, sale_rows, sales, signing
+from kiosk.services import history, payments, printing, receipt, sale_rows, sales, signing, staff
 from kiosk.services.shop import Shop, change_settings, new_key
 from kiosk.services.verify import Anchor, verify
 from tests.services.conftest import FixedTime
@@ -152,6 +154,30 @@ def test_the_age_must_have_been_checked(till: Till) -> None:
         till.sell(bought, till.cash(899))
     assert refused.value == AgeCheckNeeded(article=wine.article, age=18)
     assert till.sell(replace(bought, age_checked=18), till.cash(899)).number == 1
+
+
+@pytest.mark.requirement("E40", "T-23")
+@pytest.mark.parametrize(
+    ("threshold", "percent", "asks"),
+    [(2500, 2500, False), (2500, 2501, True), (10_000, 9000, False), (0, 100, True)],
+)
+def test_e40_a_discount_above_the_threshold_needs_an_approval(
+    till: Till, threshold: int, percent: int, asks: bool
+) -> None:
+    till.change(discount_threshold=threshold)
+    bought = rules.discount_all(basket(item(10_000)), Discount(percent=Percent(percent)))
+    due = sales.price(till.shop, bought).total.minor
+    if not asks:
+        assert till.sell(bought, till.cash(due)).total == Money(due)
+        return
+    key = new_key()
+    with pytest.raises(NeedsApproval):
+        till.sell(bought, till.cash(due), key=key)
+    assert verify().sales == 0
+    owner = staff.create(till.shop, staff.PersonForm(name="Otto", role=Role.OWNER), by=staff.ROOT, pin="4444").id
+    staff.approve(till.shop, owner, "4444", Action.DISCOUNT_OVER_THRESHOLD, till.ann, key=key)
+    assert till.sell(bought, till.cash(due), key=key).number == 1
+    assert db.row('SELECT "by", approved_by FROM entry') == (till.ann, owner)
 
 
 @pytest.mark.requirement("D3-05")
