@@ -52,7 +52,7 @@ class Config:
     database: str = ""
     """A file, or ``postgresql://…``; empty means kiosk.db in the state directory."""
     database_owner: str = ""
-    """PostgreSQL only: who owns the ledger and runs migrations."""
+    """PostgreSQL only: the URL of the role that owns the ledger and runs migrations; the till's own can't."""
     lane: str = "R1"
     lane_number: int = 1
     language: str = ""
@@ -70,6 +70,17 @@ class Config:
     def database_url(self) -> str:
         """The database, the default filled in."""
         return self.database or str(self.state / "kiosk.db")
+
+    @property
+    def database_shown(self) -> str:
+        """The same, fit for a screen and a log: without the password."""
+        if not self.on_postgres:
+            return self.database_url
+        from urllib.parse import urlsplit
+
+        parts = urlsplit(self.database)
+        who, at, where = parts.netloc.rpartition("@")
+        return f"{parts.scheme}://{who.partition(':')[0]}{at}{where}{parts.path}"
 
     @property
     def on_postgres(self) -> bool:

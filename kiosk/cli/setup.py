@@ -49,7 +49,7 @@ def setup(given: argparse.Namespace, config: Config) -> int:
     config = _machine(given, load(None, {**os.environ, "KIOSK_CONFIG": str(path)}))
     fresh = not ways.is_there(config)
     if not fresh and not given.force:
-        raise BadFile(path=config.database_url, reason="there is a shop already; --force keeps it and asks again")
+        raise BadFile(path=config.database_shown, reason="there is a shop already; --force keeps it and asks again")
     answers = _ask(given, with_owner=fresh)
     config = replace(config, printer=_printer(given, config))
     write_configuration(path, config)

@@ -25,6 +25,8 @@ from kiosk.services.shop import Shop, open_shop, read_settings
 ERRAND_SECONDS: Final = 60.0
 """How long the till may take for one errand; it sells first."""
 
+_NO_SHOP: Final = "there is no shop yet; kiosk setup makes one"
+
 _USER: Final = "kiosk"
 """Whom ``kiosk install`` gives the till to."""
 
@@ -158,22 +160,31 @@ def become_the_till(config: Config) -> None:
 
 
 def is_there(config: Config) -> bool:
-    """Whether there is a shop; PostgreSQL is taken at its word. Refuses: BadFile (nobody may look)."""
-    from kiosk.db import is_postgres
+    """Whether there is a shop; an empty PostgreSQL database is none.
 
+    Refuses: BadFile (nobody may look), StorageFailed (no server).
+    """
+    if config.on_postgres:
+        from kiosk import db
+
+        db.connect(config.database_url, read_only=True)
+        try:
+            return db.row("SELECT 1 FROM pg_class WHERE oid = to_regclass('schema_migration')") is not None
+        finally:
+            db.disconnect()
     path = database_file(config)
     try:
-        return is_postgres(config.database_url) or path.exists()
+        return path.exists()
     except PermissionError:
         raise BadFile(path=str(path), reason="only the till's user and root may") from None
 
 
 def check_there(config: Config) -> None:
-    """Whether there is a shop, and a whole one. Refuses: BadFile."""
-    if is_there(config) and unfinished(config).exists():
-        raise BadFile(path=str(unfinished(config)), reason="a restore was cut short; do it again")
+    """Whether there is a shop, and a whole one. Refuses: BadFile, StorageFailed."""
     if not is_there(config):
-        raise BadFile(path=str(database_file(config)), reason="there is no shop yet; kiosk setup makes one")
+        raise BadFile(path=config.database_shown.removeprefix("sqlite://"), reason=_NO_SHOP)
+    if unfinished(config).exists():
+        raise BadFile(path=str(unfinished(config)), reason="a restore was cut short; do it again")
 
 
 def _as_it_is(config: Config, keys: Keys) -> Shop:

@@ -70,13 +70,30 @@ _LISTS: Final = frozenset(part.name for part in fields(ShopSettings) if str(part
 def open_shop(config: Config, *, clock: Clock | None = None, keys: Keys | None = None) -> Shop:
     """Connect, bring the schema up to date, make the lane if it is new, and read the settings.
 
-    Refuses: StorageFailed, BadFile (key file).
+    Refuses: StorageFailed, Refused (an older schema that belongs to a role which was not given), BadFile (key file).
     """
     db.connect(config.database_url)
     if not db.schema_is_current():
-        db.migrate()
+        _bring_up_to_date(config)
     watched = clock or Clock(trusted=MachineClockWatch().trusted)
     return load_shop(config.lane, config.lane_number, keys or Keys.load_or_make(config.key_file), clock=watched)
+
+
+def _bring_up_to_date(config: Config) -> None:
+    """Migrate as the role that owns the ledger where there is one, and let the till's role add and read."""
+    if not (config.on_postgres and config.database_owner):
+        db.migrate()
+        return
+    (till,) = db.row("SELECT current_user") or ("",)
+    db.disconnect()
+    db.connect(config.database_owner)
+    try:
+        db.migrate()
+        if db.row("SELECT current_user") != (till,):
+            db.grant_to(str(till))
+    finally:
+        db.disconnect()
+    db.connect(config.database_url)
 
 
 def load_shop(lane: str, number: int, keys: Keys, *, clock: Clock | None = None) -> Shop:

@@ -45,7 +45,7 @@ class Warm:
         self.process.stdin.write(json.dumps(order) + "\n")
         self.process.stdin.flush()
         code = int(self.process.stdout.readline())
-        return code, *(paths[name].read_bytes().decode() for name in ("out", "err"))
+        return code, paths["out"].read_bytes().decode(), paths["err"].read_bytes().decode()
 
 
 @contextmanager
