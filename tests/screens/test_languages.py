@@ -1,0 +1,200 @@
+"""In each language, at the smallest size, the words of the screens are whole: keys, titles, hints, tables, help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.cells import cell_len
+from textual.screen import ModalScreen
+
+from kiosk import app
+from kiosk.i18n import LANGUAGES, _, language, use_language
+from kiosk.rules import basket as baskets
+from kiosk.screens import commands
+from kiosk.screens.about import AboutScreen
+from kiosk.screens.back_room import BackRoom
+from kiosk.screens.base import TillScreen
+from kiosk.screens.dialogs import Choose, Keys, Question
+from kiosk.screens.help import HelpScreen
+from kiosk.screens.menu import LANGUAGE_NAMES, MenuScreen
+from kiosk.screens.payment import PaymentScreen
+from kiosk.screens.preview import PreviewScreen
+from kiosk.screens.sale import SaleScreen
+from kiosk.screens.till import Lamp
+from kiosk.screens.widgets import cells, frame
+from kiosk.screens.widgets.cells import ELLIPSIS, Cells, Row, width_of
+from tests.screens.counter import APPLES, BEER, BREAD, COFFEE, MILK, SUNDRIES, open_counter
+from tests.screens.floor import NARROW, Floor, Journey, journey
+
+SALE = (f"scan {BREAD}", "3", "*", f"scan {MILK}", f"scan {COFFEE}", "1", "0", "/", "escape")
+FIELDS = ("tab",) * 10
+
+JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
+    "sale": ((*SALE, "plus", "minus", "delete", "f9", "2", "0", "f12"), SaleScreen),
+    "sale_exact": ((*SALE, "f12", "f9"), SaleScreen),
+    "search": (("b", "escape", "x", "x", "enter", "escape", "f2", "escape", "f12"), SaleScreen),
+    "asking": ((f"scan {APPLES}", "0", "escape", f"scan {SUNDRIES}", "1", "enter", "escape"), SaleScreen),
+    "age": ((f"scan {BEER}",), Question),
+    "unknown": (("scan 9999999999994",), Keys),
+    "discount": ((*SALE, "f6", "3", "5", "enter"), Choose),
+    "void": ((f"scan {BREAD}", "/", "end", "enter"), Question),
+    "payment": ((*SALE, "enter", "2", "0", "backspace", "backspace", "5", "enter", "2", "f5"), PaymentScreen),
+    "terminal": ((*SALE, "enter", "2", "+", "enter", "f9"), Question),
+    "history": (("f8", "down", "1", "x", "escape", "f2", "escape", "enter", "f8", "f10"), PreviewScreen),
+    "menu": (("f10", "4", "5", "escape", "6", "9", "enter", "escape", "7", "escape", "8"), AboutScreen),
+    "drawer": (("f10", "3", "4", "escape", "3", "1"), MenuScreen),
+    "stop": (("f10", "0"), Question),
+    "articles": (("f10", "1", "x", "escape", "b", "delete"), Question),
+    "article": (("f10", "1", "f2", "n", *FIELDS, "x", "9", "escape"), Keys),
+}
+"""What is pressed, and which screen is in front in the end."""
+
+HELPED: dict[str, tuple[str, ...]] = {
+    "sale": (),
+    "payment": (f"scan {BREAD}", "enter"),
+    "preview": ("f8", "enter"),
+    "menu": ("f10",),
+    "articles": ("f10", "1"),
+    "article": ("f10", "1", "f2"),
+    "choose": (f"scan {BREAD}", "f6"),
+}
+
+
+@pytest.fixture(params=LANGUAGES)
+def floor(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Floor]:
+    """A shop of the language, with a sale in its books."""
+    with open_counter(tmp_path) as made:
+        made.of_services(_sell_one, made)
+        made.of_services(lambda: made.services.change(language=request.param))
+        yield made
+    use_language("en")
+
+
+def _sell_one(floor: Floor) -> None:
+    basket = baskets.add(baskets.EMPTY, floor.services.article("Rye bread", 350))
+    floor.services.sell(basket, floor.services.cash(350), by=floor.people["Ann"].id)
+
+
+@pytest.fixture
+def cut(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Rows that were cut without a sign of it."""
+    found: list[str] = []
+    whole = cells.padded
+
+    def padded(row: Row, width: int, style: str = "text") -> Row:
+        if width_of(row) > width:
+            found.append("".join(text for _style, text in row))
+        return whole(row, width, style)
+
+    for module in (cells, frame):
+        monkeypatch.setattr(module, "padded", padded)
+    return found
+
+
+def cut_words(at: Journey, cut: list[str]) -> list[str]:
+    """The rows of the screen, and of what it stands in front of, on which something is not whole.
+
+    What a command does may be cut in the list of commands: the word at its left is what is typed.
+    """
+    cut.clear()
+    stack = at.app.screen_stack
+    lowest = max(place for place, screen in enumerate(stack) if not isinstance(screen, ModalScreen))
+    for screen in stack[lowest:]:
+        for widget in screen.query(Cells):
+            if widget.display and widget.is_on_screen:
+                widget._laid_out(*widget.size)
+    return cut + [line for line in at.lines() if ELLIPSIS in line and not line.startswith("│ /")]
+
+
+def hints_left_out(at: Journey) -> list[str]:
+    """The next keys for which there was no room in the status line."""
+    status = at.screen.status
+    shown = "".join(text for _style, text in status.rows(*status.size)[0])
+    return [said for key, label in status._hints for said in [f"{_(key)} {_(label)}"] if said not in shown]
+
+
+async def press(at: Journey, key: str) -> None:
+    if key.startswith("scan "):
+        await at.scan(key.removeprefix("scan "))
+    else:
+        await at.keys(key)
+
+
+@pytest.mark.parametrize("name", JOURNEYS)
+async def test_the_words_of_the_screens_are_whole(floor: Floor, cut: list[str], name: str) -> None:
+    keys, front = JOURNEYS[name]
+    async with journey(floor, person="Mona", size=NARROW) as at:
+        assert at.app.till.shop.settings.language == language()
+        for done in range(len(keys)):
+            await press(at, keys[done])
+            assert cut_words(at, cut) == [], keys[: done + 1]
+            assert hints_left_out(at) == [] or at.said, keys[: done + 1]
+        assert isinstance(at.screen, front)
+
+
+async def read_help(at: Journey, cut: list[str], keys: tuple[str, ...]) -> list[str]:
+    """What is cut on the pages of the help that is reached by these keys."""
+    for key in (*keys, "f1"):
+        await press(at, key)
+    assert isinstance(at.screen, HelpScreen)
+    assert hints_left_out(at) == []
+    seen, found = "", []
+    while at.text_of_screen() != seen:
+        seen = at.text_of_screen()
+        found += cut_words(at, cut)
+        await at.keys("pagedown")
+    return found
+
+
+@pytest.mark.parametrize("name", HELPED)
+async def test_the_help_is_whole(floor: Floor, cut: list[str], name: str) -> None:
+    async with journey(floor, person="Mona", size=NARROW) as at:
+        assert await read_help(at, cut, HELPED[name]) == []
+
+
+@pytest.mark.parametrize("floor", sorted({*LANGUAGES} - {"en"}), indirect=True)
+async def test_the_help_of_the_history_is_whole_in_translation(floor: Floor, cut: list[str]) -> None:
+    async with journey(floor, person="Mona", size=NARROW) as at:
+        assert await read_help(at, cut, ("f8",)) == []
+
+
+async def test_signing_in_is_whole(floor: Floor, cut: list[str]) -> None:
+    async with journey(floor, size=NARROW) as at:
+        for keys in ((), ("3",), ("5", "f1")):
+            for key in keys:
+                await press(at, key)
+            assert cut_words(at, cut) == []
+            assert hints_left_out(at) == []
+
+
+async def test_every_screen_has_room_for_its_title_beside_the_worst_lamps(floor: Floor, cut: list[str]) -> None:
+    titles = [one.TITLE_WORD for one in BackRoom.__subclasses__()]
+    assert len(titles) > 5
+    async with journey(floor, person="Mona", size=NARROW) as at:
+        for name, words in (("scan", app._SCANNER), ("print", app._PRINTER)):
+            longest = max((*words.values(), "fault"), key=lambda word: cell_len(_(word)))
+            at.app.till.lamps[name] = Lamp(at.app.till.lamps[name].name, longest, fine=False)
+        shown = "".join(text for _style, text in at.screen.header.rows(*at.screen.header.size)[0])
+        room = NARROW[0] - cell_len(shown.partition(f"{_('Scan')} ")[2]) - cell_len(f" {_('Scan')} ")
+    assert [_(title) for title in titles if cell_len(_(title)) > room] == []
+
+
+async def test_each_command_is_one_word_that_is_whole(floor: Floor) -> None:
+    async with journey(floor, person="Mona", size=NARROW) as at:
+        found = commands.found(at.screen, "/")
+    assert len({one.word for one in found}) == len(found) > 8
+    assert [one.word for one in found if cell_len(f"/{one.word}") >= commands._WIDTH] == []
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+async def test_the_menu_changes_the_language_of_the_screens_below(tmp_path: Path, code: str) -> None:
+    with open_counter(tmp_path) as floor:
+        async with journey(floor, person="Mona", size=NARROW) as at:
+            await at.keys("f10", "7", str(1 + list(LANGUAGE_NAMES).index(code)))
+            assert (language(), LANGUAGE_NAMES[code] in at.said) == (code, True)
+            await at.keys("escape")
+            assert at.shows(f"F12 {_('CASH')}")
+    use_language("en")
