@@ -78,6 +78,7 @@ class HelpScreen(TillScreen[None]):
     def __init__(self, till: Till, about: TillScreen[Any]) -> None:
         super().__init__(till)
         self._keys = keys_of(about)
+        self._words_on_bar = {_(one.tooltip): _(one.description) for one in about.bound.values() if one.tooltip}
         self._words = ""
         self.sheet = Sheet()
         self.entry = EntryLine(_("Search the keys"))
@@ -135,7 +136,7 @@ class HelpScreen(TillScreen[None]):
         rows: list[Row] = [
             (("key", " " + fit(keys, _KEY_WIDTH)), ("text", " " + says))
             for keys, says in self._keys
-            if all(word in fold(f"{keys} {says}") for word in wanted)
-        ]
+            if all(word in fold(f"{keys} {says} {self._words_on_bar.get(says, '')}") for word in wanted)
+        ] or [(("muted", " " + _("No key fits. Backspace erases.")),)]
         self.sheet.show(_("Keys"), rows)
         self.entry.show(self._words)

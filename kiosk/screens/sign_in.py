@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
 
-from kiosk.errors import Locked, ShopError, WrongPin
-from kiosk.i18n import _, later
+from kiosk.errors import Locked, WrongPin
+from kiosk.i18n import _, later, ngettext
 from kiosk.i18n.sentences import sentence
 from kiosk.rules.codes import LONGEST_CODE
 from kiosk.rules.words import fold
@@ -232,13 +232,14 @@ class SignInScreen(TillScreen[None]):
         """The refusal and, when its seconds are over, that the next try is free."""
         if error.wait_seconds is None and self._now.person is not None:
             self._change(_Moment())
-        self.refuse(error)
+        said = _refusal(error)
+        self.say(Say.ERROR, said, _LIST_HINTS if self._now.person is None else _PIN_HINTS)
         if error.wait_seconds:
-            self.set_timer(error.wait_seconds, lambda: self._wait_is_over(person, error))
+            self.set_timer(error.wait_seconds, lambda: self._wait_is_over(person, said))
 
-    def _wait_is_over(self, person: Person, error: ShopError) -> None:
+    def _wait_is_over(self, person: Person, said: str) -> None:
         """Only if nothing else was said meanwhile."""
-        if not self._done and self._now.person == person and self.status.text == sentence(error):
+        if not self._done and self._now.person == person and self.status.text == said:
             self._ask_pin(person)
 
     def _welcome(self, person: Person) -> None:
@@ -314,6 +315,14 @@ class SignInScreen(TillScreen[None]):
         for text in self._notice:
             rows += [(("key", f" {line}"),) for line in wrapped(text, width)]
         return rows
+
+
+def _refusal(error: WrongPin | Locked) -> str:
+    """Whoever types within the wait has not typed too many wrong PINs: only how long it still is."""
+    if isinstance(error, Locked) and error.wait_seconds is not None:
+        seconds = error.wait_seconds
+        return ngettext("Wait {count} second.", "Wait {count} seconds.", seconds).format(count=seconds)
+    return sentence(error)
 
 
 def _state(person: Person) -> str:

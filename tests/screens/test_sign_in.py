@@ -94,8 +94,12 @@ async def test_a_wrong_pin_is_counted_and_makes_wait(floor: Floor) -> None:
         assert at.said == "The PIN is wrong. Wait 1 second."
         assert (locked_on(at).status.kind, failures(floor, "Bea Brown")) == (Say.ERROR, 1)
 
+        assert at.shows("0-9 PIN", "Enter sign in")
+        assert not at.shows("A-Z search")
+
         await at.keys(*"2222", "enter")
-        assert at.said == "Too many wrong PINs. Wait 1 second."
+        assert at.said == "Wait 1 second."
+        assert at.shows("0-9 PIN")
         assert failures(floor, "Bea Brown") == 1
 
         floor.waited.now += 1
