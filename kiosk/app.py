@@ -207,14 +207,15 @@ class Kiosk(App[int], inherit_bindings=False):
         self._last_touch = self._now()
         character = event.character or ""
         if event.key in _IGNORED or character == _REPLACEMENT:
+            self._wedge.disturb(character, event.time)
             return True
         screen = self._unfocused()
         if screen is None:
             return not isinstance(self.screen, TillScreen)
         fed = _TERMINATORS.get(event.key) or (character if len(character) == 1 and character.isprintable() else "")
         if not fed:
-            self._wedge.reset()
-            screen.press(Press(event.key))
+            if not self._wedge.disturb(character, event.time):
+                screen.press(Press(event.key))
             return True
         decision = self._wedge.feed(fed, event.time)
         if decision.kind in {Kind.SCAN, Kind.REJECTED}:

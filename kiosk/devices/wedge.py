@@ -28,6 +28,7 @@ _SURE: Final = 3
 """Characters after which a run of fast ones is taken for a scan under way."""
 _HELD_KEY: Final = 0.02
 """Seconds; a key that is held down repeats more slowly than this, a scanner types faster."""
+_SPOILT: Final = "\x00"
 _TERMINATORS: Final = frozenset("\r\n\t")
 
 
@@ -68,6 +69,8 @@ class Wedge:
     _slowest: float = field(default=0.0, init=False)
     """The longest gap between two characters of the run, pauses of the machine left out."""
     _paused: bool = field(default=False, init=False)
+    _beside: int = field(default=0, init=False)
+    """How many of the run are not in the line."""
     _last_at: float | None = field(default=None, init=False)
 
     def reset(self) -> None:
@@ -90,6 +93,20 @@ class Wedge:
         self._last_at = at
         return Decision(Kind.TYPED, bursting=len(self._run) >= _SURE)
 
+    def disturb(self, character: str, at: float) -> bool:
+        """Take a key that types nothing, with its character if it has one; whether a scanner sent it.
+
+        Amid a scan it spoils that scan, but for the separator of GS1 (PLATFORM.md 7);
+        anywhere else the line begins anew.
+        """
+        if self._last_at is None or at - self._last_at >= FAST or len(self._run) < _SURE:
+            self.reset()
+            return False
+        self._run.append(character if character == GROUP_SEPARATOR else _SPOILT)
+        self._beside += 1
+        self._last_at = at
+        return True
+
     def _was_held_up(self, gap: float) -> bool:
         """What is surely a scan survives one pause: the machine was busy, not the scanner."""
         return not self._paused and len(self._run) >= _SURE and gap <= LONGEST_PAUSE and not self._is_held_key()
@@ -101,15 +118,17 @@ class Wedge:
         self._run.clear()
         self._slowest = 0.0
         self._paused = False
+        self._beside = 0
 
     def _end(self, gap: float) -> Decision:
         run, typed = "".join(self._run), self._is_held_key() or gap > LONGEST_PAUSE
+        in_line = len(run) - self._beside
         self.reset()
         if len(run) < FEWEST or typed:
             return Decision(Kind.ENTER)
         if len(run) > LONGEST_CODE:
-            return Decision(Kind.REJECTED, remove=len(run), reason="too-long")
+            return Decision(Kind.REJECTED, remove=in_line, reason="too-long")
         if any(not (character.isprintable() or character == GROUP_SEPARATOR) for character in run):
-            return Decision(Kind.REJECTED, remove=len(run), reason="key")
+            return Decision(Kind.REJECTED, remove=in_line, reason="key")
         code = bare_code(run, prefix=self.prefix, suffix=self.suffix)
-        return Decision(Kind.SCAN, code=code, remove=len(run))
+        return Decision(Kind.SCAN, code=code, remove=in_line)

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from kiosk.devices.codes import GROUP_SEPARATOR
 from kiosk.devices.wedge import Decision, Kind, Wedge
 
 BREAD = "4006381333931"
@@ -235,3 +236,31 @@ def test_a_held_key_before_it_does_not_spoil_a_scan_of_equal_digits() -> None:
     line.type("000", 0.0333)
     line.scan("11111")
     assert (line.text, line.scans) == ("000", ["11111"])
+
+
+@pytest.mark.parametrize(
+    ("character", "scans"), [("", []), ("\x02", []), ("\x1b", []), (GROUP_SEPARATOR, [f"0104006381\x1d{BREAD}"])]
+)
+def test_a_key_that_types_nothing_spoils_the_scan_that_it_is_in(character: str, scans: list[str]) -> None:
+    line = EntryLine()
+    line.person("3")
+    line.at += 0.4
+    line.feed("0")
+    line.type("104006381", 0.004)
+    line.at += 0.004
+    assert line.wedge.disturb(character, line.at)
+    line.type(BREAD + "\r", 0.004)
+    assert line.scans == scans
+    assert line.text == "3"
+    line.scan(BREAD)
+    assert line.scans == [*scans, BREAD]
+
+
+@pytest.mark.parametrize(("typed", "later"), [("", 0.001), ("12", 0.001), ("12345", 0.2)])
+def test_a_key_that_types_nothing_is_a_persons_where_no_scan_is_under_way(typed: str, later: float) -> None:
+    line = EntryLine()
+    line.type(typed, 0.004)
+    assert not line.wedge.disturb("", line.at + later)
+    line.at += 0.2
+    line.scan(BREAD)
+    assert line.scans == [BREAD]
