@@ -182,20 +182,25 @@ def test_a_flood_is_rejected_and_does_not_grow_the_till() -> None:
     rig = Rig()
     go_on = threading.Event()
     said: list[tuple[str, str]] = []
-    flooded = threading.Event()
+    flooded, ready, held = threading.Event(), threading.Event(), threading.Event()
 
     def on_code(code: str) -> None:
+        held.set()
         assert go_on.wait(10)
         said.append(("", code))
 
     def on_state(state: str, detail: str) -> None:
         said.append((state, detail))
+        ready.set()
         if detail == "flood":
             flooded.set()
 
     rig.scanner.start(on_code, on_state)
     try:
-        for number in range(500):
+        assert ready.wait(10)
+        rig.type("00000")
+        assert held.wait(10)
+        for number in range(1, 500):
             rig.type(f"{number:05}")
         # The reader has seen everything when it has seen what was sent last.
         rig.unplug()
