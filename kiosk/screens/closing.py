@@ -93,8 +93,12 @@ async def _answered(screen: TillScreen[Any], pending: Pending, tender: Tender) -
 
 async def settle_pending(
     screen: TillScreen[Any], sale: OpenSale, pending: Sequence[Pending], tenders: Sequence[Tender]
-) -> None:
-    """After a crash: a terminal's answer that was given is taken, and one that is missing is asked for."""
+) -> bool:
+    """After a crash: a terminal's answer that was given is taken, and one that is missing is asked for.
+
+    True if the sale has another tender by it.
+    """
+    before = sale.tenders
     for one in pending:
         tender = next((tender for tender in tenders if tender.code == one.tender), None)
         if tender is None or any(given.pending == one.id for given in sale.tenders):
@@ -103,6 +107,7 @@ async def settle_pending(
         given = known or await _answered(screen, one, tender)
         if given is not None:
             sale.tenders = (*sale.tenders, given)
+    return sale.tenders != before
 
 
 async def remove(screen: TillScreen[Any], sale: OpenSale, place: int) -> bool:

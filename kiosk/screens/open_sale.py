@@ -6,8 +6,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from kiosk.errors import NothingToUndo
-from kiosk.money import Money
+from kiosk.errors import NoChangeFrom, NothingToUndo
+from kiosk.money import Money, total
 from kiosk.rules.basket import EMPTY, Basket, Line
 from kiosk.screens.tally import Tally, Totals
 from kiosk.services.shop import Shop, new_key
@@ -64,6 +64,24 @@ class OpenSale:
     def due(self) -> Money:
         """What is still open."""
         return self.settlement.due
+
+    @property
+    def received(self) -> Money:
+        """What was handed over so far, by all tenders."""
+        return total(given.given for given in self.tenders)
+
+    @property
+    def owed(self) -> Money:
+        """What is still open, for a screen that only shows it; below zero, the basket shrank under a card payment."""
+        try:
+            return self.due
+        except NoChangeFrom:
+            return self.totals.total - self.received
+
+    @property
+    def paid_before(self) -> Money:
+        """What all tenders but the last one paid. Refuses: NoChangeFrom."""
+        return total(applied.amount for applied in self.settlement.applied[:-1])
 
     @property
     def line(self) -> Line | None:

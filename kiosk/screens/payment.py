@@ -19,7 +19,7 @@ from kiosk.rules.tender import Given, Settlement, Tender, TenderKind
 from kiosk.screens import closing, discounts
 from kiosk.screens.base import Press, TillScreen, key
 from kiosk.screens.open_sale import OpenSale
-from kiosk.screens.sale_view import count_text
+from kiosk.screens.sale_view import count_text, sign
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.cells import Row, fit
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
@@ -122,9 +122,9 @@ class PaymentScreen(TillScreen[Sold]):
             settlement = rules.settle(self.open.totals.total, (), cash_step=self.till.shop.settings.step)
         totals = self.open.totals
         discount = _("Disc {amount}").format(amount=money_text(-totals.off)) if totals.off else ""
-        self.total.show(_("TO PAY"), totals.total, discount)
+        self.total.show(f"{_('TO PAY')} {sign()}", totals.total, discount)
         self.received.show(_("Received"), [_received(given) for given in self.open.tenders], len(self.open.tenders) - 1)
-        self.due.show(_("STILL DUE"), settlement.due, self._part_text())
+        self.due.show(f"{_('STILL DUE')} {sign()}", settlement.due, self._part_text())
         self._show_methods(settlement)
         self.entry.show(self.amount)
 

@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 
 from kiosk.errors import EmptySale, NothingToUndo
 from kiosk.i18n import _, later, money_text
-from kiosk.money import Money, Quantity
+from kiosk.money import ZERO, Money, Quantity
 from kiosk.rules import basket as rules
 from kiosk.rules.basket import Basket
 from kiosk.screens import sale_keys
@@ -59,6 +59,8 @@ class SaleScreen(TillScreen[None]):
         self.open = OpenSale(till.shop)
         self.sold: Sold | None = None
         """The sale before, until the next one begins: its change stands on the screen."""
+        self._paid_before = ZERO
+        """What earlier tenders had paid of the sale before."""
         self.line = Entry()
         """What has been typed."""
         self.around: Around | None = None
@@ -106,7 +108,9 @@ class SaleScreen(TillScreen[None]):
             self.line = Entry(around.draft.entry)
         self._say_restored()
         self.show()
-        await closing.settle_pending(self, self.open, around.pending, around.tenders)
+        if await closing.settle_pending(self, self.open, around.pending, around.tenders):
+            self.show()
+            self._keeper.save()
 
     def _say_restored(self) -> None:
         if self.open.restored:
@@ -116,7 +120,7 @@ class SaleScreen(TillScreen[None]):
 
     def show(self) -> None:
         """Draw the sale as it is, and what is typed."""
-        self.view.show(self.open, self.sold)
+        self.view.show(self.open, self.sold, self._paid_before)
         self.type(self.line)
 
     def type(self, line: Entry) -> None:
@@ -301,7 +305,7 @@ class SaleScreen(TillScreen[None]):
     def _finished(self, sold: Sold) -> None:
         """The sale is in the books: the next one begins, and the change stays until it does."""
         self._keeper.forget()
-        self.sold = sold
+        self.sold, self._paid_before = sold, self.open.paid_before
         self.open = OpenSale(self.till.shop)
         self.line = Entry()
         text = _("Sale {number} is paid: {amount}").format(number=sold.number, amount=money_text(sold.total))

@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from kiosk.i18n import _, money_text, ngettext, quantity_text
-from kiosk.money import ONE, ZERO
+from kiosk.money import ONE, ZERO, Money
 from kiosk.rules.basket import Line, Unit
 from kiosk.screens.entry import Entry
 from kiosk.screens.open_sale import OpenSale
@@ -58,14 +58,19 @@ class SaleView:
         """How many lines or hits are seen at once."""
         return self.hits.page if self.listing else self.table.page
 
-    def show(self, sale: OpenSale, sold: Sold | None) -> None:
-        """Draw a sale; before its first line, the one before with its change."""
+    def show(self, sale: OpenSale, sold: Sold | None, paid_before: Money = ZERO) -> None:
+        """Draw a sale; before its first line, the one before with its change, and what was paid of it earlier."""
         if sold is not None and not sale.basket:
-            self._show_sold(sold)
+            self._show_sold(sold, paid_before)
             return
         title = f"{_('Sale')} · {count_text(sale)}" if sale.basket else _("New sale")
         self.table.show(title, sale.totals.lines, sale.place, empty=_advice())
-        self.total.show(f"{_('TO PAY')} {_sign()}", sale.totals.total, *self._notes(sale.totals))
+        if sale.tenders:
+            received = _("Received {amount}").format(amount=money_text(sale.received))
+            to_pay = _("To pay {amount}").format(amount=money_text(sale.totals.total))
+            self.total.show(f"{_('STILL DUE')} {sign()}", sale.owed, received, to_pay)
+        else:
+            self.total.show(f"{_('TO PAY')} {sign()}", sale.totals.total, *self._notes(sale.totals))
 
     def _notes(self, totals: Totals) -> tuple[str, str]:
         gross = _("Sum {amount}").format(amount=money_text(totals.gross))
@@ -74,11 +79,14 @@ class SaleView:
         tax = (_("Tax incl. {amount}") if included else _("Tax {amount}")).format(amount=money_text(totals.tax))
         return f"{gross}  {off}".strip(), tax
 
-    def _show_sold(self, sold: Sold) -> None:
+    def _show_sold(self, sold: Sold, before: Money) -> None:
         self.table.show(_("Sale {number} is paid").format(number=sold.number), (), None, empty=_advice())
         paid = _("Sale {number}: {amount}").format(number=sold.number, amount=money_text(sold.total))
-        title, amount = (_("CHANGE"), sold.change) if sold.change else (_("PAID"), sold.total)
-        self.total.show(f"{title} {_sign()}", amount, paid)
+        earlier = _("Paid before {amount}").format(amount=money_text(before)) if before else ""
+        title, amount = (_("PAID NOW"), sold.total - before) if before else (_("PAID"), sold.total)
+        if sold.change:
+            title, amount = _("CHANGE"), sold.change
+        self.total.show(f"{title} {sign()}", amount, paid, earlier)
 
     def show_entry(self, line: Entry, *, only_price: bool) -> None:
         """Draw what is typed."""
@@ -117,6 +125,6 @@ def _advice() -> tuple[str, ...]:
     return ("", _("Scan an article, or type its code"), _("or some letters of its name."))
 
 
-def _sign() -> str:
+def sign() -> str:
     """The sign of the shop's currency."""
     return money_text(ZERO, symbol=True).strip("0.,' ")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.money import Money
 from kiosk.screens.payment import PaymentScreen
 from kiosk.screens.sale import SaleScreen
 from kiosk.screens.widgets.status import Say
@@ -138,6 +139,41 @@ async def test_escape_keeps_what_was_received_and_a_line_can_be_added(floor: Flo
         assert at.shows("Cash, exactly 3.24")
         await at.keys("enter")
     assert tenders_of(floor) == [("cash", 500, 0), ("cash", 324, 0)]
+
+
+@pytest.mark.requirement("D3-02")
+async def test_what_was_received_stands_on_the_sale_screen_and_so_does_what_is_paid_now(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await at.scan(COFFEE)
+        assert sale_of(at).view.total.shown == ("TO PAY €", Money(695))
+        await at.keys("enter", "2", "enter", "escape")
+        assert sale_of(at).view.total.shown == ("STILL DUE €", Money(495))
+        assert at.shows("Received 2.00", "To pay 6.95")
+        assert not at.shows("TO PAY")
+        await at.keys("f12")
+        assert sale_of(at).view.total.shown == ("PAID NOW €", Money(495))
+        assert at.shows("Sale 1: 6.95", "Paid before 2.00")
+        await at.scan(MILK)
+        await at.keys("f12")
+        assert sale_of(at).view.total.shown == ("PAID €", Money(129))
+        assert not at.shows("Paid before")
+    assert tenders_of(floor) == [("cash", 200, 0), ("cash", 495, 0)]
+
+
+async def test_the_change_of_a_part_payment_says_what_was_paid_before(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await at.scan(COFFEE)
+        await at.keys("enter", "2", "enter", "escape", "5", "f12")
+        assert sale_of(at).view.total.shown == ("CHANGE €", Money(5))
+        assert at.shows("Sale 1: 6.95", "Paid before 2.00")
+
+
+async def test_the_sale_screen_says_when_the_basket_shrank_below_what_was_received(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await at.scan(COFFEE)
+        await at.scan(MILK)
+        await at.keys("enter", "7", "+", "enter", "escape", "home", "delete")
+        assert sale_of(at).view.total.shown == ("STILL DUE €", Money(-571))
 
 
 async def test_a_scan_at_the_payment_goes_back_and_sells(floor: Floor) -> None:

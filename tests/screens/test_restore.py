@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.money import Money
 from kiosk.screens.payment import PaymentScreen
 from kiosk.services import drafts
 from tests.screens.counter import BREAD, COFFEE, basket_of, open_counter, sale_of, sales_of, selling, tenders_of
@@ -79,6 +80,8 @@ async def test_a_terminal_that_had_said_yes_before_the_cut_is_not_charged_again(
     floor.of_services(lambda: drafts.save(floor.services.shop, floor.people["Ann"].id, _without_tenders(floor)))
     async with selling(floor) as at:
         assert [given.given.minor for given in sale_of(at).open.tenders] == [200]
+        assert sale_of(at).view.total.shown == ("STILL DUE €", Money(495))
+        assert at.shows("Received 2.00")
         await at.keys("enter", "enter")
     assert tenders_of(floor) == [("card", 200, 0), ("cash", 495, 0)]
 
