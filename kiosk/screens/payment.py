@@ -18,6 +18,7 @@ from kiosk.rules import tender as rules
 from kiosk.rules.tender import Given, Settlement, Tender, TenderKind
 from kiosk.screens import closing, discounts
 from kiosk.screens.base import Press, TillScreen, key
+from kiosk.screens.dialogs import Question
 from kiosk.screens.open_sale import OpenSale
 from kiosk.screens.sale_view import count_text, sign
 from kiosk.screens.till import Till
@@ -135,6 +136,11 @@ class PaymentScreen(TillScreen[Sold]):
 
     def _show_methods(self, settlement: Settlement) -> None:
         cash = closing.of_kind(self._tenders, TenderKind.CASH)
+        if settlement.paid:
+            self.methods.show(
+                _("How does the customer pay?"), [(("strong", f" {_('Nothing to pay: Enter closes the sale.')}"),)]
+            )
+            return
         exact = money_text(self._next_cash(settlement, cash))
         rows = [_way_row(_("Enter"), _("Cash, exactly {amount}").format(amount=exact))]
         if self.amount:
@@ -197,35 +203,68 @@ class PaymentScreen(TillScreen[Sold]):
 
     def action_enter(self) -> Work:
         """Cash: the amount that is typed, the part of a split, or exactly what is due."""
-        return self._pay(closing.of_kind(self._tenders, TenderKind.CASH))
+        return self._pay_cash()
 
     def action_exact(self) -> Work:
         """Cash, exactly what is due, whatever is typed."""
         self.amount, self._parts = "", ()
-        return self._pay(closing.of_kind(self._tenders, TenderKind.CASH))
+        return self._pay_cash()
 
     def action_bank_card(self) -> Work:
         """Bank card: the amount that is typed, the part of a split, or what is due."""
         return self._pay(closing.of_kind(self._tenders, TenderKind.CARD))
 
-    def _take_way(self, way: Way) -> Work:
-        return self._pay(way.tender, way.note)
-
-    async def _pay(self, tender: Tender, note: Money | None = None) -> None:
-        """Take a tender, and close the sale when nothing is due any more."""
-        if not self.open.settlement.paid:
-            amount = note or self._amount(tender)
-            given = Given(tender, amount)
-            closing.give(self, self.open, given)
-            if tender.asks_terminal:
-                approved = await closing.ask_terminal(self, self.open, tender, amount)
-                if approved is None:
-                    self.say(Say.ERROR, _("Not paid: {tender}. Choose another way.").format(tender=_(tender.name)))
-                    return
-                given = approved
-            self._receive(given)
+    async def _pay_cash(self) -> None:
+        """Take cash, or close a sale of which nothing is due."""
         if self.open.settlement.paid:
-            self.dismiss(await closing.close(self, self.open))
+            await self._close()
+        else:
+            await self._pay(closing.of_kind(self._tenders, TenderKind.CASH))
+
+    async def _take_way(self, way: Way) -> None:
+        """A note at once, for its change is seen; anything else asks: the letter may have been meant for a search."""
+        await self._pay(way.tender, way.note, ask=way.note is None)
+
+    async def _pay(self, tender: Tender, note: Money | None = None, *, ask: bool = False) -> None:
+        """Take a tender, and close the sale when nothing is due any more; ``ask`` before the one that closes it."""
+        settlement = self.open.settlement
+        if settlement.paid:
+            self.say(Say.ASK, _("Nothing to pay: Enter closes the sale."))
+            return
+        amount = note or self._amount(tender)
+        if not amount and settlement.due:
+            self.amount = ""
+            self.show()
+            self.say(Say.ERROR, _("Type more than 0."))
+            return
+        await self._take(Given(tender, amount), ask=ask and amount == settlement.due)
+
+    async def _take(self, given: Given, *, ask: bool) -> None:
+        tender, amount = given.tender, given.given
+        closing.give(self, self.open, given)
+        if tender.asks_terminal:
+            approved = await closing.ask_terminal(self, self.open, tender, amount)
+            if approved is None:
+                self.say(Say.ERROR, _("Not paid: {tender}. Choose another way.").format(tender=_(tender.name)))
+                return
+            given = approved
+        elif ask and not await self.question(self._sure(tender, amount)):
+            self.say(Say.ASK, _("Not paid: {tender}. Choose another way.").format(tender=_(tender.name)))
+            return
+        self._receive(given)
+        if self.open.settlement.paid:
+            await self._close()
+
+    async def _close(self) -> None:
+        self.dismiss(await closing.close(self, self.open))
+
+    def _sure(self, tender: Tender, amount: Money) -> Question:
+        asked = _("{tender}: {amount}. Close the sale with it?").format(
+            tender=_(tender.name), amount=money_text(amount, symbol=True)
+        )
+        return Question(
+            self.till, _(tender.name), asked, yes=later("yes, paid"), no=later("no, not paid"), must_be_seen=True
+        )
 
     def _receive(self, given: Given) -> None:
         self.open.tenders = closing.give(self, self.open, given)

@@ -176,6 +176,69 @@ async def test_the_sale_screen_says_when_the_basket_shrank_below_what_was_receiv
         assert sale_of(at).view.total.shown == ("STILL DUE €", Money(-571))
 
 
+@pytest.mark.requirement("D3-01")
+async def test_a_letter_that_would_close_the_sale_without_cash_asks_first(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await at.scan(COFFEE)
+        await at.keys("enter", "f")
+        assert at.shows("Bank transfer: €6.95. Close the sale with it?", "yes, paid", "no, not paid")
+        assert sales_of(floor) == []
+        await at.keys("escape")
+        assert isinstance(at.screen, PaymentScreen)
+        assert at.said == "Not paid: Bank transfer. Choose another way."
+        assert sale_of(at).open.tenders == ()
+        await at.keys("e", "enter")
+        assert at.shows("PAID")
+    assert tenders_of(floor) == [("ticket", 695, 0)]
+
+
+async def test_letters_typed_ahead_do_not_answer_their_own_question(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await at.scan(COFFEE)
+        await at.keys("enter")
+        await at.ahead("e", "enter")
+        assert at.shows("Meal ticket: €6.95. Close the sale with it?")
+    assert sales_of(floor) == []
+
+
+@pytest.mark.parametrize("keys", [("0", "enter"), ("0", "+"), ("0", ",", "0", "e")])
+async def test_nothing_is_no_payment_and_the_digits_go(floor: Floor, keys: tuple[str, ...]) -> None:
+    async with selling(floor) as at:
+        await at.scan(COFFEE)
+        await at.keys("enter", *keys)
+        assert at.said == "Type more than 0."
+        assert at.screen.status.kind is Say.ERROR
+        await at.keys("5", "enter")
+        assert at.said == "Received 5.00. Still due 1.95."
+    assert sales_of(floor) == []
+
+
+async def test_when_nothing_is_due_only_enter_and_f12_close_the_sale(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await at.scan(COFFEE)
+        await at.text("100/")
+        await at.keys("enter")
+        assert at.shows("Nothing to pay: Enter closes the sale.")
+        assert not at.shows("Cash, exactly")
+        await at.keys("+", "e", "a")
+        assert at.said == "Nothing to pay: Enter closes the sale."
+        assert sales_of(floor) == []
+        await at.keys("enter")
+    assert sales_of(floor) == [(1, 0, 0)]
+
+
+async def test_too_little_cash_on_the_sale_screen_says_what_is_missing_and_leaves_no_code(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await at.scan(COFFEE)
+        await at.keys("5", "f12")
+        assert at.said == "5.00 is not enough: 1.95 missing."
+        assert at.shows("Enter pay in parts")
+        assert not sale_of(at).line
+        await at.keys("enter")
+        assert isinstance(at.screen, PaymentScreen)
+    assert sales_of(floor) == []
+
+
 async def test_a_scan_at_the_payment_goes_back_and_sells(floor: Floor) -> None:
     async with selling(floor) as at:
         await at.scan(COFFEE)
