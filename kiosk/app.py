@@ -363,6 +363,10 @@ def _printer(config: Config) -> Printer:
         columns=chosen.columns,
         code_page=chosen.code_page,
         drawer_pin=chosen.drawer_pin,
+        cut=chosen.cut,
+        cancel_kanji=chosen.cancel_kanji,
+        baud=chosen.baud,
+        flow=chosen.flow,
         cache=str(config.state),
     )
 

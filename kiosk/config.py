@@ -18,6 +18,12 @@ SYSTEM_FILE: Final = Path("/etc/kiosk/kiosk.toml")
 SYSTEM_STATE: Final = Path("/var/lib/kiosk")
 SYSTEM_RUN: Final = Path("/run/kiosk")
 
+_CHOICES: Final = {
+    "printer.cut": ("full", "part", "none"),
+    "printer.flow": ("none", "rtscts", "dsrdtr", "xonxoff"),
+    "printer.drawer_pin": (2, 5),
+}
+
 _T = TypeVar("_T")
 
 
@@ -31,6 +37,13 @@ class PrinterConfig:
     columns: int = 42
     code_page: str = "CP858"
     drawer_pin: int = 2
+    cut: str = "full"
+    """full, part, none."""
+    cancel_kanji: bool = False
+    """For printers that print accents as Chinese signs."""
+    baud: int = 9600
+    """Of a serial line, as is ``flow``: none, rtscts, dsrdtr, xonxoff."""
+    flow: str = "dsrdtr"
 
 
 @dataclass(frozen=True)
@@ -98,12 +111,14 @@ class Config:
         return self.run / "till.sock"
 
 
-def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> Config:
+def load(path: Path | None = None, environ: Mapping[str, str] = os.environ, *, may_be_missing: bool = False) -> Config:
     """Read the configuration: the file, then the ``KIOSK_*`` variables over it.
 
+    Only the system's own file may be missing, unless ``may_be_missing`` says so of the one that is named.
     Refuses: BadFile, BadSetting (an unknown name is an error, not a silence).
     """
-    chosen = path or (Path(environ["KIOSK_CONFIG"]) if environ.get("KIOSK_CONFIG") else SYSTEM_FILE)
+    named = path or (Path(environ["KIOSK_CONFIG"]) if environ.get("KIOSK_CONFIG") else None)
+    chosen = named or SYSTEM_FILE
     read: dict[str, Any] = {}
     if chosen.exists():
         import tomllib
@@ -112,7 +127,7 @@ def load(path: Path | None = None, environ: Mapping[str, str] = os.environ) -> C
             read = tomllib.loads(chosen.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise BadFile(path=str(chosen), reason=str(error)) from error
-    elif path is not None:
+    elif named is not None and not may_be_missing:
         raise BadFile(path=str(chosen), reason="not there")
     config = _table(Config(), read, "")
     from_environ: dict[str, Any] = {}
@@ -142,7 +157,7 @@ def _table(start: _T, read: Mapping[str, Any], where: str) -> _T:
             changes[name] = Path(value)
         elif isinstance(current, Mapping) and isinstance(value, dict):
             changes[name] = {str(key): str(keys) for key, keys in value.items()}
-        elif type(current) is type(value):
+        elif type(current) is type(value) and value in _CHOICES.get(where + name, (value,)):
             changes[name] = value
         else:
             raise BadSetting(name=where + name, value=str(value))

@@ -100,6 +100,7 @@ def _copies(commands: _Commands) -> None:
     backup.add_argument("--force", action="store_true", help="replace the owner's key that is known here")
     backup.add_argument("--json", action="store_true")
     restore = commands.add("restore", "bring a backup back; everything is checked first", "copies:restore")
+    restore.set_defaults(config_may_be_missing=True)
     restore.add_argument("file", metavar="FILE")
     restore.add_argument("--owner-key", required=True, metavar="FILE", help="what --new-owner-key made")
     restore.add_argument("--check", action="store_true", help="only look whether it could be brought back")

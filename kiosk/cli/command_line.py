@@ -64,7 +64,10 @@ def run(words: Sequence[str] | None = None) -> int:
 
 
 def _do(given: argparse.Namespace) -> int:
-    config = load(Path(given.config) if given.config else None) if given.needs_config else Config()
+    config = Config()
+    if given.needs_config:
+        may_be_missing = getattr(given, "config_may_be_missing", False)
+        config = load(Path(given.config) if given.config else None, may_be_missing=may_be_missing)
     if not config.on_postgres:
         terminal.leave_drivers_out()
     module, _dot, name = str(given.command).partition(":")

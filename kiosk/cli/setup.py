@@ -46,7 +46,7 @@ def setup(given: argparse.Namespace, config: Config) -> int:
     path = Path(given.config or os.environ.get("KIOSK_CONFIG") or SYSTEM_FILE)
     if path.exists() and not given.force:
         raise BadFile(path=str(path), reason="there is a configuration already; --force writes it anew")
-    config = _machine(given, load(None, {**os.environ, "KIOSK_CONFIG": str(path)}))
+    config = _machine(given, load(path, may_be_missing=True))
     fresh = not ways.is_there(config)
     if not fresh and not given.force:
         raise BadFile(path=config.database_shown, reason="there is a shop already; --force keeps it and asks again")

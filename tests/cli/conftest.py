@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -59,16 +59,24 @@ class Kiosk:
         """The same, for selling without the command line."""
         return Machine(self.config, Clock())
 
-    def environ(self, **more: str) -> dict[str, str]:
+    def environ(self, words: Sequence[object] = (), **more: str) -> dict[str, str]:
         """What the command finds in its environment."""
         return {
             **{name: value for name, value in os.environ.items() if not name.startswith("KIOSK_")},
-            "KIOSK_CONFIG": str(self.folder / "kiosk.toml"),
+            "KIOSK_CONFIG": str(self._configuration(words)),
             "KIOSK_STATE": str(self.folder / "state"),
             "KIOSK_RUN": str(self.folder / "run"),
             "PYTHONPATH": str(ROOT),
             **more,
         }
+
+    def _configuration(self, words: Sequence[object]) -> Path:
+        """The shop's own, or else an empty one, for without a name it would be this machine's."""
+        own, empty = self.folder / "kiosk.toml", self.folder.parent / f"{self.folder.name}.toml"
+        if own.exists() or {*words[:1]} & {"setup", "restore"}:
+            return own
+        empty.touch()
+        return empty
 
     def __call__(self, *words: object, given: str = "", **environ: str) -> Said:
         """Run a command; ``given`` comes from standard input."""
@@ -76,7 +84,7 @@ class Kiosk:
         scratch.mkdir(exist_ok=True)
         assert self.warm is not None
         code, out, err = self.warm.run(
-            [*map(str, words)], environ=self.environ(**environ), folder=self.folder, given=given, scratch=scratch
+            [*map(str, words)], environ=self.environ(words, **environ), folder=self.folder, given=given, scratch=scratch
         )
         assert "Traceback" not in err, err
         return Said(code, out, err)

@@ -164,7 +164,7 @@ def in_the_open(warm: Warm) -> Iterator[Kiosk]:
 def test_a_shop_of_somebody_elses_is_not_looked_at(in_the_open: Kiosk) -> None:
     in_the_open.config.state.chmod(0o750)
     script = (
-        "import os, sys, kiosk.cli.people, kiosk.i18n.sentences\nfrom kiosk.cli import main\n"
+        "import os, sys, tomllib, kiosk.cli.people, kiosk.i18n.sentences\nfrom kiosk.cli import main\n"
         f"os.setgid({NOBODY}); os.setuid({NOBODY}); sys.exit(main(['staff', 'list']))"
     )
     done = subprocess.run(

@@ -97,7 +97,7 @@ def on_a_console(kiosk: Kiosk, *words: object, **environ: str) -> Iterator[Termi
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
-        env=kiosk.environ(TERM="linux", **environ),
+        env=kiosk.environ(words, TERM="linux", **environ),
         cwd=kiosk.folder,
         start_new_session=True,
     )

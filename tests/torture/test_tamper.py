@@ -114,6 +114,7 @@ def test_the_command_refuses_what_is_no_shop(tmp_path: Path, content: bytes) -> 
 def said_by_verify(shop: Path, *words: str) -> subprocess.CompletedProcess[str]:
     """Run ``kiosk verify`` on a shop."""
     around = {name: value for name, value in os.environ.items() if not name.startswith("KIOSK_")}
+    (shop / "none.toml").touch()
     around |= {"KIOSK_CONFIG": str(shop / "none.toml"), "KIOSK_STATE": str(shop), "KIOSK_RUN": str(shop)}
     command = [sys.executable, "-m", "kiosk", "verify", *words]
     return subprocess.run(command, cwd=ROOT, env=around, capture_output=True, text=True, timeout=60, check=False)
