@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
-from kiosk.i18n import _, money_text
+from kiosk.i18n import _
+from kiosk.screens.sale_view import price_text
 from kiosk.screens.widgets.choice_list import Choice
 
 if TYPE_CHECKING:
@@ -69,5 +70,5 @@ class Finder:
 
 
 def _price(hit: Found) -> str:
-    price = _("open price") if hit.item.price is None else money_text(hit.item.price)
+    price = price_text(hit.item) or _("open price")
     return f"{hit.item.number}  {price.rjust(9)}"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
 
-from kiosk.errors import EmptySale, NothingToUndo
-from kiosk.i18n import _, later, money_text
+from kiosk.errors import EmptySale, NotEnough, NothingToUndo, NotInSteps, OutOfRange
+from kiosk.i18n import _, later, money_text, ngettext
 from kiosk.money import ZERO, Money, Quantity
 from kiosk.rules import basket as rules
 from kiosk.rules.basket import Basket
@@ -25,7 +25,7 @@ from kiosk.screens.messages import LockWanted
 from kiosk.screens.open_sale import Moment, OpenSale
 from kiosk.screens.sale_view import SaleView, count_text, line_news
 from kiosk.screens.till import Till
-from kiosk.screens.widgets.status import Say
+from kiosk.screens.widgets.status import Hint, Say
 
 if TYPE_CHECKING:
     from kiosk.rules.permissions import Action, State
@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from kiosk.services.sales import Sold
 
 Work = Coroutine[Any, Any, None]
+
+_SEARCHES: Final = frozenset({Typed.WORDS, Typed.COMMAND})
+"""What lists hits where the basket was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,9 @@ class SaleScreen(TillScreen[None]):
 
     def type(self, line: Entry) -> None:
         """Have this in the entry line, with the hits for it."""
-        self.line = line
+        before, self.line = self.line, line
+        if not self._asking.open and (before.typed, bool(before)) != (line.typed, bool(line)):
+            self._say_keys(fresh=_SEARCHES & {before.typed, line.typed} != set())
         if self._asking.open:
             self.view.entry.show(self._asking.text, title=self._asking.title)
             return
@@ -137,6 +142,24 @@ class SaleScreen(TillScreen[None]):
 
             self.view.hits.show(_("Commands"), commands.choices(self, line.text), empty=_("No such command"))
         self.view.list_hits(command or (words and self.finder.known))
+
+    def say(self, kind: Say, text: str, hints: Sequence[Hint] | None = None) -> None:
+        """Say it; without hints, with the keys that do something to what is typed or sold now."""
+        super().say(kind, text, self._hints() if hints is None else hints)
+
+    def _hints(self) -> Sequence[Hint]:
+        if self._asking.open:
+            return sale_keys.TAKE_OR_LEAVE
+        if self.line.typed in _SEARCHES:
+            return sale_keys.SEARCHING
+        if self.line.typed is Typed.NUMBER:
+            return sale_keys.LOOK_UP
+        return self.HINTS if self.open.basket else sale_keys.EMPTY
+
+    def _say_keys(self, *, fresh: bool) -> None:
+        """What is typed has other keys now; ``fresh``: what was said is not about it any more."""
+        kind, text = (Say.QUIET, "") if fresh else (self.status.kind, self.status.text)
+        self.status.show(kind, text, self._hints())
 
     def _list_hits(self) -> None:
         if self.line.typed is Typed.WORDS:
@@ -179,7 +202,8 @@ class SaleScreen(TillScreen[None]):
     def pressed(self, press: Press) -> Work | None:
         """While a price or a weight is asked for, keys answer that."""
         if self._asking.open:
-            self._asking.press(press)
+            if not self._asking.press(press):
+                self.say(Say.ASK, _("Type a number. Enter takes it, Esc leaves the article out."), ())
             self.type(self.line)
             return None
         if press.character and not press.burst:
@@ -213,6 +237,18 @@ class SaleScreen(TillScreen[None]):
             self.type(self.line)
 
     # Codes
+
+    def scan(self, code: str) -> None:
+        """Take a code, in its turn; while a price or a weight is asked for, that is after the answer."""
+        super().scan(code)
+        waiting = self.codes_waiting
+        if self._asking.open and waiting:
+            self.say(
+                Say.ERROR,
+                ngettext(
+                    "{count} scanned code waits. Answer first.", "{count} scanned codes wait. Answer first.", waiting
+                ).format(count=waiting),
+            )
 
     def scanned(self, code: str) -> Work | None:
         """A code, with the quantity that was typed before it."""
@@ -295,7 +331,21 @@ class SaleScreen(TillScreen[None]):
     async def _cash(self, given: Money | None) -> None:
         from kiosk.screens import closing
 
-        self._finished(await closing.pay_cash(self, self.open, await self._tenders(), given))
+        try:
+            sold = await closing.pay_cash(self, self.open, await self._tenders(), given)
+        except NotEnough as error:
+            self.type(Entry())
+            amount, missing = money_text(Money(error.available)), money_text(Money(error.wanted - error.available))
+            self.say(
+                Say.ERROR,
+                _("{amount} is not enough: {missing} missing.").format(amount=amount, missing=missing),
+                sale_keys.PARTS,
+            )
+            return
+        except (NotInSteps, OutOfRange):
+            self.type(Entry())
+            raise
+        self._finished(sold)
 
     async def _tenders(self) -> tuple[Tender, ...]:
         if self.around is None:

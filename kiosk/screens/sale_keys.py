@@ -45,8 +45,20 @@ HINTS: Final[tuple[Hint, ...]] = (
     (later("Del"), later("void line")),
 )
 
+EMPTY: Final[tuple[Hint, ...]] = (("a-z", later("search")), ("3 *", later("quantity")), (". 1-9", later("quick")))
+LOOK_UP: Final[tuple[Hint, ...]] = (
+    (later("Enter"), later("look up")),
+    ("F12", later("cash given")),
+    (later("Esc"), later("clear")),
+)
+SEARCHING: Final[tuple[Hint, ...]] = (
+    (later("Up/Down"), later("choose")),
+    (later("Enter"), later("take it")),
+    (later("Esc"), later("clear")),
+)
 TAKE_OR_LEAVE: Final[tuple[Hint, ...]] = ((later("Enter"), later("take it")), (later("Esc"), later("leave it out")))
 AFTER: Final[tuple[Hint, ...]] = (("F8", later("receipts")),)
+PARTS: Final[tuple[Hint, ...]] = ((later("Enter"), later("pay in parts")),)
 BACK: Final[tuple[Hint, ...]] = ((later("Esc"), later("back")),)
 
 TYPING: Final[tuple[Hint, ...]] = (

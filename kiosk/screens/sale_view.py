@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 
 from kiosk.i18n import _, money_text, ngettext, quantity_text
 from kiosk.money import ONE, ZERO, Money
-from kiosk.rules.basket import Line, Unit
+from kiosk.rules.basket import Item, Line, Unit
 from kiosk.screens.entry import Entry
 from kiosk.screens.open_sale import OpenSale
 from kiosk.screens.tally import Totals
@@ -95,16 +95,21 @@ class SaleView:
 
     def show_quick(self, quick: Sequence[QuickArticle]) -> None:
         """List the quick articles."""
-        choices = [
-            Choice(one.item.text, "" if one.item.price is None else money_text(one.item.price), key=f".{one.key}")
-            for one in quick
-        ]
+        choices = [Choice(one.item.text, price_text(one.item), key=f".{one.key}") for one in quick]
         self.quick.show(_("Quick articles"), choices, None, empty="")
 
     def list_hits(self, wanted: bool) -> None:
         """Put the hits where the basket is, or take them away."""
         if self.listing != wanted:
             self.hits.display, self.table.display = wanted, not wanted
+
+
+def price_text(item: Item) -> str:
+    """What an article costs, as a list shows it; nothing for an open price."""
+    if item.price is None:
+        return ""
+    price = money_text(item.price)
+    return _("{price}/kg").format(price=price) if item.unit is Unit.KILOGRAM else price
 
 
 def count_text(sale: OpenSale) -> str:

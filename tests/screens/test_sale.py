@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.rules.basket import Unit
 from kiosk.screens.sale import SaleScreen
 from kiosk.screens.widgets.status import Say
 from tests.screens.counter import (
@@ -206,6 +207,63 @@ async def test_searching_shows_hits_and_enter_takes_the_chosen_one(floor: Floor)
         await at.text("2*mil")
         await at.keys("enter")
         assert basket_of(at)[1:] == [("Milk 1 l", 2000, 258)]
+
+
+async def test_the_next_keys_are_those_of_what_is_typed_and_sold(floor: Floor) -> None:
+    async with selling(floor) as at:
+        assert at.shows("a-z search")
+        assert not at.shows("Enter pay")
+        await at.scan(BREAD)
+        assert at.shows("OK", "Bread  4.50", "Enter pay")
+        await at.text("1")
+        assert at.shows("Bread  4.50", "Enter look up")
+        assert not at.shows("Enter pay")
+        await at.keys("backspace")
+        assert at.shows("Bread  4.50", "Enter pay")
+        await at.text("b")
+        assert at.said == ""
+        assert at.shows("Up/Down choose", "Enter take it", "Esc clear")
+        assert not at.shows("Enter pay")
+        await at.scan(MILK)
+        assert at.shows("Milk 1 l  1.29", "Enter take it")
+        await at.keys("escape")
+        assert at.said == ""
+        assert at.shows("Enter pay")
+
+
+async def test_loose_goods_have_their_price_per_kilogram_wherever_they_are_listed(floor: Floor) -> None:
+    floor.of_services(lambda: floor.services.article("Pears", 310, number="108", quick=2, unit=Unit.KILOGRAM))
+    async with selling(floor) as at:
+        assert at.shows(".1 Baguette         1.20", ".2 Pears         3.10/kg")
+        await at.text("app")
+        assert at.shows("2.20/kg")
+
+
+async def test_a_question_for_a_number_answers_other_keys_and_says_which_codes_wait(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await at.scan(SUNDRIES)
+        for key in ("f1", "x", "f12", "+"):
+            await at.keys(key)
+            assert at.said == "Type a number. Enter takes it, Esc leaves the article out."
+        await at.text("4")
+        await at.scan(BREAD)
+        assert at.said == "1 scanned code waits. Answer first."
+        assert at.screen.status.kind is Say.ERROR
+        await at.scan(MILK)
+        assert at.said == "2 scanned codes wait. Answer first."
+        await at.keys("enter")
+        assert basket_of(at) == [("Sundries", 1000, 400), ("Bread", 1000, 450), ("Milk 1 l", 1000, 129)]
+
+
+async def test_a_typing_scanner_leaves_the_price_that_is_being_typed(floor: Floor) -> None:
+    floor.of_services(lambda: floor.services.article("Plaster", 350, barcodes=("+A1234-5/6*7",)))
+    async with selling(floor) as at:
+        await at.scan(SUNDRIES)
+        await at.text("12")
+        await at.wedge("+A1234-5/6*7")
+        assert at.said == "1 scanned code waits. Answer first."
+        await at.keys("enter")
+        assert basket_of(at) == [("Sundries", 1000, 1200), ("Plaster", 1000, 350)]
 
 
 async def test_words_that_nothing_is_called_stay_in_the_line(floor: Floor) -> None:
