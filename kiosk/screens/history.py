@@ -20,7 +20,7 @@ from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import Press
 from kiosk.screens.preview import PreviewScreen, reprint
 from kiosk.screens.receipts_found import COLUMNS as TABLE_COLUMNS
-from kiosk.screens.receipts_found import ReceiptsFound, cells_of, read
+from kiosk.screens.receipts_found import UNPRINTED, ReceiptsFound, cells_of, has_printer, read
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.entry_line import EntryLine
 from kiosk.screens.widgets.paper_view import PaperView
@@ -47,18 +47,19 @@ class HistoryScreen(BackRoom[None]):
     MAIN_KEY: ClassVar[str] = "history.close"
     HINTS: ClassVar[Sequence[Hint]] = (
         ("P", later("reprint")),
-        ("Enter", later("open")),
+        ("Enter", later("whole receipt")),
         ("PgDn", later("earlier")),
         ("Esc", later("back")),
     )
     SEARCHING: ClassVar[Sequence[Hint]] = (
         ("F8", later("reprint")),
-        ("Enter", later("open")),
+        ("Enter", later("whole receipt")),
         ("Esc", later("clear")),
     )
     TYPING: ClassVar[Sequence[Hint]] = (
         ("0-9 a-z", later("Search: a number, 12.50 for an amount, 22.11. for a day, or words of an article")),
         (later("Scan"), later("The barcode of a receipt finds it; anything else goes into the sale")),
+        (UNPRINTED, later("Beside a receipt: it has not come out of the printer yet")),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f2", "today", later("Today"), id="history.today", tooltip=later("Today's receipts only, or all")),
@@ -102,7 +103,7 @@ class HistoryScreen(BackRoom[None]):
         self._read = ""
         self.entry = EntryLine()
         self.table = Table(TABLE_COLUMNS)
-        self.paper = PaperView(min(till.columns, NARROWEST))
+        self.paper = PaperView(min(till.columns, NARROWEST), further=later("Enter"))
         self.found = ReceiptsFound(self, self._found)
 
     def body(self) -> ComposeResult:
@@ -261,7 +262,7 @@ class HistoryScreen(BackRoom[None]):
     def _search(self, words: str) -> None:
         self._words = words
         self._show_entry()
-        self.say(Say.QUIET, "", self.SEARCHING if words else self.HINTS)
+        self.say(Say.QUIET, "", self._hints())
         self.found.want(words, self._day())
 
     def _day(self) -> date | None:
@@ -278,11 +279,25 @@ class HistoryScreen(BackRoom[None]):
 
     def _show_rows(self, chosen: int) -> None:
         rows, today = self.found.rows, self.till.shop.clock.today()
-        count = f"{len(rows)}" if self.found.complete else f"{len(rows)}+"
+        mark = has_printer(self.till)
         self.table.show(
-            _("Receipts"), [cells_of(row, today) for row in rows], chosen, empty=_("No receipt fits."), foot=count
+            _("Receipts"),
+            [cells_of(row, today, mark=mark) for row in rows],
+            chosen,
+            empty=_("No receipt fits."),
+            foot="" if self.found.complete else _("PgDn") + ": " + _("earlier"),
         )
+        if self.status.kind is Say.QUIET and not self.status.text:
+            self.say(Say.QUIET, "", self._hints())
         self._look_at()
+
+    def _hints(self) -> Sequence[Hint]:
+        """The next keys; the sign beside a receipt is explained where PgDn stood, which the list's foot says too."""
+        keys = self.SEARCHING if self._words else self.HINTS
+        signs = any(line[-1] == UNPRINTED for line in self.table.lines)
+        if not signs:
+            return keys
+        return ((UNPRINTED, later("not printed yet")), *(hint for hint in keys if hint[0] != "PgDn"))
 
     def _show_entry(self) -> None:
         title = _("Today's receipts") if self._day() else _("Number, barcode, day, amount or article")

@@ -19,7 +19,7 @@ from kiosk.rules.permissions import Action
 from kiosk.screens.approval import allowed
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import TillScreen
-from kiosk.screens.receipts_found import read
+from kiosk.screens.receipts_found import has_printer, read
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.paper_view import PaperView
 from kiosk.screens.widgets.status import Hint, Say
@@ -30,11 +30,18 @@ Work = Coroutine[Any, Any, None]
 
 
 async def reprint(screen: TillScreen[Any], sale: str, number: int) -> None:
-    """Print a receipt again and say which copy it is. Refuses: Denied, NotFound. Source: D5-05."""
+    """Print a receipt again; say which copy it is, and what it waits for. Refuses: Denied, NotFound. Source: D5-05."""
     till = screen.till
     copy = await till.ask(history.reprint, sale, by=till.by)
     till.paper_queued()
-    screen.say(Say.OK, _("Receipt {number} is printed again: COPY {copy}.").format(number=number, copy=copy))
+    lamp = till.lamps["print"]
+    if not has_printer(till):
+        screen.say(Say.ASK, _("No printer is set up here. COPY {copy} is in the books.").format(copy=copy))
+    elif lamp.fine:
+        screen.say(Say.OK, _("Receipt {number} goes to the printer: COPY {copy}.").format(number=number, copy=copy))
+    else:
+        said = _("Receipt {number} waits, COPY {copy}. Printer: {state}.")
+        screen.say(Say.ASK, said.format(number=number, copy=copy, state=_(lamp.text)))
 
 
 class PreviewScreen(BackRoom[None]):

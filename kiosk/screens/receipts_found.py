@@ -12,6 +12,7 @@ from kiosk.i18n import date_text, later, money_text, time_text
 from kiosk.receipts.paper import Document
 from kiosk.rules.permissions import Action
 from kiosk.screens.base import TillScreen
+from kiosk.screens.till import Till
 from kiosk.screens.widgets.table import HIDDEN, Column
 from kiosk.services import history, staff
 from kiosk.services.history import Row
@@ -19,6 +20,13 @@ from kiosk.services.shop import Shop
 
 PAGE: Final = 60
 """Receipts that are asked for at once."""
+
+UNPRINTED: Final = "!"
+
+
+def has_printer(till: Till) -> bool:
+    """Whether paper comes out of this till at all."""
+    return till.lamps["print"].text != "off"
 
 
 def look_for(shop: Shop, by: str, words: str, *, day: date | None, before: str | None = None) -> tuple[Row, ...]:
@@ -114,17 +122,22 @@ COLUMNS: Final = (
 """The columns of the list."""
 
 
-def cells_of(row: Row, today: date) -> tuple[str, ...]:
-    """A receipt as the list shows it; the last cell is a sign for one that has not come out of the printer."""
+def cells_of(row: Row, today: date, *, mark: bool) -> tuple[str, ...]:
+    """A receipt as the list shows it; ``mark``: the last cell is a sign if it has not come out of the printer."""
     day = row.at.date()
     return (
         str(row.number),
         date_text(day),
-        time_text(row.at) if day == today else date_text(day)[:6],
+        time_text(row.at) if day == today else _short(day),
         time_text(row.at),
         row.staff.split(" ", 1)[0],
         str(row.items),
         money_text(row.total),
         ", ".join(row.tenders),
-        "" if row.printed else "!",
+        UNPRINTED if mark and not row.printed else "",
     )
+
+
+def _short(day: date) -> str:
+    """A day without its year, which the column has no room for."""
+    return date_text(day)[:6].rstrip("/-")

@@ -40,6 +40,7 @@ class Row:
     total: Money
     tenders: tuple[str, ...]
     items: int
+    """Pieces; what is weighed counts one, as in ``rules.basket.Basket.items``."""
     printed: bool
 
 
@@ -191,7 +192,13 @@ def _with_parts(shop: Shop, found: Sequence[Sequence[object]]) -> tuple[Row, ...
         f"SELECT sale, name FROM sale_tender WHERE sale IN ({marks}) ORDER BY sale, position", ids
     ):
         tenders.setdefault(sale, []).append(name)
-    lines = dict(db.rows(f"SELECT sale, COUNT(*) FROM sale_line WHERE sale IN ({marks}) GROUP BY sale", ids))
+    items = dict(
+        db.rows(
+            "SELECT sale, SUM(CASE WHEN unit = 'piece' AND quantity % 1000 = 0 THEN quantity / 1000 ELSE 1 END) "
+            f"FROM sale_line WHERE sale IN ({marks}) GROUP BY sale",
+            ids,
+        )
+    )
     open_jobs = {
         sale
         for (sale,) in db.rows(
@@ -208,7 +215,7 @@ def _with_parts(shop: Shop, found: Sequence[Sequence[object]]) -> tuple[Row, ...
             kind=str(kind),
             total=Money(int(str(paid))),
             tenders=tuple(dict.fromkeys(tenders.get(str(sale), ()))),
-            items=int(lines.get(str(sale), 0)),
+            items=int(items.get(str(sale), 0)),
             printed=str(sale) not in open_jobs,
         )
         for sale, number, lane, at, name, kind, paid in found

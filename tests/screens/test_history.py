@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kiosk.i18n import use_language
+from kiosk.money import Quantity
 from kiosk.receipts.paper import as_text
 from kiosk.rules import basket as baskets
+from kiosk.rules.basket import Unit
 from kiosk.rules.permissions import Action, Role, State
 from kiosk.screens import receipts_found
 from kiosk.screens.history import HistoryScreen
 from kiosk.screens.preview import PreviewScreen
 from kiosk.screens.sale import SaleScreen
-from kiosk.screens.till import Till
+from kiosk.screens.till import Lamp, Till
 from kiosk.screens.widgets.status import Say
 from kiosk.services import history, receipt, staff
-from tests.screens.floor import WIDE, Floor, Journey, journey, open_floor
+from tests.screens import floor as floors
+from tests.screens.floor import WIDE, Floor, Journey, open_floor
 
 pytestmark = pytest.mark.requirement("D5-05")
 
@@ -33,6 +37,14 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
         made.person("Bea Brown", Role.CASHIER, pin="2222")
         made.person("Olga", Role.OWNER, pin="9999")
         yield made
+
+
+@asynccontextmanager
+async def journey(floor: Floor, *, printer: str = "ok", **more: Any) -> AsyncIterator[Journey]:
+    """Start the till, with a printer that is as its lamp says; ``off``: none is set up."""
+    async with floors.journey(floor, **more) as at:
+        at.app.till.lamps["print"] = Lamp("Print", printer, fine=printer in {"ok", "off"})
+        yield at
 
 
 def sell(floor: Floor, name: str, price: int, **more: Any) -> str:
@@ -103,7 +115,7 @@ async def test_two_keys_print_the_last_receipt_again(floor: Floor) -> None:
         at.app.till.paper_queued = lambda: woken.append(True)
         await at.keys("f8", "p")
         await at.until(lambda: at.screen.status.kind is Say.OK)
-        assert at.said == "Receipt 2 is printed again: COPY 1."
+        assert at.said == "Receipt 2 goes to the printer: COPY 1."
         assert woken == [True]
         await at.keys("f8")
         await at.until(lambda: "COPY 2" in at.said)
@@ -112,6 +124,90 @@ async def test_two_keys_print_the_last_receipt_again(floor: Floor) -> None:
     bea = floor.people["Bea Brown"].id
     assert floor.journal("receipt.copy") == [("receipt.copy", bea, None), ("receipt.copy", bea, None)]
     assert floor.rows("SELECT COUNT(*) FROM sale") == [(2,)]
+
+
+async def test_a_copy_that_waits_for_the_printer_is_not_called_printed(floor: Floor) -> None:
+    sale = sell(floor, "Rye bread", 350)
+    async with journey(floor, person="Bea Brown", printer="missing") as at:
+        await at.keys("f8", "p")
+        await at.until(lambda: "COPY" in at.said)
+        assert (at.screen.status.kind, at.said) == (Say.ASK, "Receipt 1 waits, COPY 1. Printer: missing.")
+    assert jobs(floor, sale) == [("sale", 0, "wanted"), ("sale", 1, "no")]
+
+
+async def test_without_a_printer_nothing_is_called_printed_or_waiting(floor: Floor) -> None:
+    sell(floor, "Rye bread", 350)
+    async with journey(floor, person="Bea Brown", printer="off") as at:
+        await at.keys("f8")
+        assert past(at).table.lines[0][-1] == ""
+        assert not at.shows("not printed yet")
+        await at.keys("p")
+        await at.until(lambda: "COPY" in at.said)
+        assert at.said == "No printer is set up here. COPY 1 is in the books."
+
+
+async def test_the_sign_of_a_receipt_that_has_not_come_out_is_explained(floor: Floor) -> None:
+    sell(floor, "Rye bread", 350)
+    async with journey(floor, person="Bea Brown") as at:
+        await at.keys("f8")
+        assert past(at).table.lines[0][-1] == "!"
+        assert at.shows("! not printed yet   P reprint   Enter whole receipt   Esc back")
+        floor.rows("UPDATE print_job SET state = 'printed'")
+        await at.keys("escape", "f8")
+        assert past(at).table.lines[0][-1] == ""
+        assert not at.shows("not printed yet")
+
+
+async def test_a_narrow_list_says_the_day_and_which_receipts_it_shows(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(receipts_found, "PAGE", 20)
+    for number in range(21):
+        sell(floor, f"Article {number}", 100 + number)
+    floor.time.move(days=1)
+    async with journey(floor, person="Bea Brown") as at:
+        await at.keys("f8")
+        assert at.shows(" 20/11 ", "1-15 of 20 · PgDn: earlier")
+        assert not at.shows("20/11/ ")
+        await at.keys("pagedown", "pagedown")
+        assert at.shows("of 21")
+        assert not at.shows("earlier ─")
+        use_language("de")
+        try:
+            await at.keys("escape", "f8")
+            assert at.shows(" 20.11. ")
+        finally:
+            use_language("en")
+
+
+async def test_items_are_pieces_as_at_the_checkout(floor: Floor) -> None:
+    def mixed() -> None:
+        bread, apples = (
+            floor.services.article("Rye bread", 350),
+            floor.services.article("Apples", 200, unit=Unit.KILOGRAM),
+        )
+        basket = baskets.add(baskets.EMPTY, bread, Quantity(3000))
+        basket = baskets.add(baskets.add(basket, apples, Quantity(1500)), bread)
+        assert basket.items == 5
+        floor.services.sell(basket, floor.services.cash(1700), by=floor.people["Bea Brown"].id)
+
+    floor.of_services(mixed)
+    async with journey(floor, person="Bea Brown", size=WIDE) as at:
+        await at.keys("f8")
+        assert past(at).table.lines[0][5] == "5"
+
+
+async def test_a_receipt_that_is_longer_than_its_place_says_how_to_see_it_whole(floor: Floor) -> None:
+    def three() -> None:
+        basket = baskets.EMPTY
+        for number in range(3):
+            basket = baskets.add(basket, floor.services.article(f"Article {number}", 100))
+        floor.services.sell(basket, floor.services.cash(300), by=floor.people["Bea Brown"].id)
+
+    floor.of_services(three)
+    async with journey(floor, person="Bea Brown") as at:
+        await at.keys("f8")
+        assert at.shows(f"1-16 of {len(past(at).paper.lines)} · Enter ─", "Enter whole receipt")
 
 
 async def test_a_number_an_amount_a_day_or_a_word_finds_it(floor: Floor) -> None:

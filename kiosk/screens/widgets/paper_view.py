@@ -18,10 +18,14 @@ class PaperView(Cells):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"cell--paper"}
 
-    def __init__(self, columns: int) -> None:
-        """``columns``: of the printer that the paper is laid out for."""
+    def __init__(self, columns: int, *, further: str = "") -> None:
+        """``columns``: of the printer that the paper is laid out for.
+
+        ``further``: the key, in English, that shows all of a paper that is too long for here.
+        """
         super().__init__()
         self.columns = columns
+        self._further = further
         self.styles.width = self.frame_width
         self._title = ""
         self._document: Document = ()
@@ -77,4 +81,6 @@ class PaperView(Cells):
             if more
             else ""
         )
+        if more and self._further:
+            foot += f" · {_(self._further)}"
         return framed(self._title, rows, width, height, foot=foot)

@@ -46,7 +46,10 @@ class Table(Cells):
     def show(
         self, title: str, lines: Sequence[tuple[str, ...]], chosen: int = 0, *, empty: str = "", foot: str = ""
     ) -> None:
-        """Replace the rows, each with a text per column; ``empty`` is said while there are none."""
+        """Replace the rows, each with a text per column; ``empty`` is said while there are none.
+
+        ``foot``: what leads to more rows than these.
+        """
         self._title, self._lines, self._empty, self._foot = title, tuple(lines), empty, foot
         self.chosen = max(0, min(chosen, len(lines) - 1))
         self.redraw()
@@ -75,7 +78,17 @@ class Table(Cells):
             rows.append((("chosen" if place == self.chosen else "text", self._line(line, inner)),))
         if not self._lines:
             rows.append((("muted", " " + fit(self._empty, inner - 2)),))
-        return framed(self._title, rows, width, height, foot=self._foot)
+        return framed(self._title, rows, width, height, foot=self._place(room))
+
+    def _place(self, room: int) -> str:
+        """Which of the rows are seen, unless that is all there are."""
+        count = len(self._lines)
+        if count <= room and not self._foot:
+            return ""
+        place = _("{first}-{last} of {count}").format(
+            first=self._top + 1, last=min(self._top + room, count), count=count
+        )
+        return f"{place} · {self._foot}" if self._foot else place
 
     def _scroll(self, room: int) -> None:
         """Half a page at a time, so that most moves repaint two rows."""
