@@ -55,6 +55,7 @@ def parser() -> argparse.ArgumentParser:
     _copies(commands)
     _data(commands)
     _people(commands)
+    _shop(commands)
     _paper(commands)
     _machine(commands)
     return made
@@ -147,6 +148,28 @@ def _people(commands: _Commands) -> None:
     badge.add_argument("name", metavar="NAME")
     badge.add_argument("--code", help="what the badge says when it is scanned")
     badge.add_argument("--remove", action="store_true")
+
+
+def _shop(commands: _Commands) -> None:
+    settings = commands.group("settings", "what all tills of the shop share")
+    settings.add("list", "each setting and its value", "shop:settings").add_argument("--json", action="store_true")
+    change = settings.add("set", "change one; past sales keep the one they used", "shop:set_setting")
+    change.add_argument("name", metavar="NAME")
+    change.add_argument("value", metavar="VALUE", help="amounts such as 0.05; several are parted by ;")
+    tenders = commands.group("tenders", "the means of payment")
+    tenders.add("list", "each, also those that are not taken now", "shop:tenders").add_argument(
+        "--json", action="store_true"
+    )
+    tender = tenders.add("set", "set one up", "shop:set_tender")
+    tender.add_argument("code", metavar="CODE")
+    tender.add_argument("--name", help="as it stands on screen and receipt")
+    for part, words in (
+        ("drawer", "opens the drawer"),
+        ("change", "gives change"),
+        ("terminal", "is confirmed against a card terminal"),
+        ("active", "is taken at present"),
+    ):
+        tender.add_argument(f"--{part}", action=argparse.BooleanOptionalAction, help=words)
 
 
 def _paper(commands: _Commands) -> None:

@@ -18,7 +18,7 @@ from kiosk.errors import Invalid, NotFound, ShopError, StorageFailed
 from kiosk.i18n import LANGUAGES
 from kiosk.receipts.test_page import printer_test_page
 from kiosk.rules.permissions import Role
-from kiosk.services import history, pins, printing, staff
+from kiosk.services import history, pins, printing, settings, staff
 from kiosk.services.ids import new_id
 from kiosk.services.shop import Shop
 from kiosk.services.staff import ROOT, Person, PersonForm
@@ -212,6 +212,24 @@ def _import_step(_shop: Shop, errand: Errand) -> dict[str, Any]:
     return {"done": done, "of": of}
 
 
+def _settings_set(shop: Shop, errand: Errand) -> dict[str, Any]:
+    """The running till keeps the settings that it began with: a sale is priced and closed by the same ones."""
+    before, after, _shop = settings.set_one(shop, _text(errand, "name"), _text(errand, "value"), by=ROOT)
+    return {"name": after.name, "old": before.words, "new": after.words}
+
+
+def _tenders_set(shop: Shop, errand: Errand) -> dict[str, Any]:
+    flags: dict[str, bool] = {}
+    for part in ("drawer", "change", "terminal", "active"):
+        if part in errand:
+            if not isinstance(errand[part], bool):
+                raise Invalid(field=part, value=str(errand[part]))
+            flags[part] = errand[part]
+    name = _text(errand, "name") if "name" in errand else None
+    before, after = settings.set_tender(shop, _text(errand, "code"), by=ROOT, name=name, **flags)
+    return {"old": settings.tender_facts(before), "new": settings.tender_facts(after)}
+
+
 def _durability(_shop: Shop, _errand: Errand) -> dict[str, Any]:
     return dict(durability())
 
@@ -223,10 +241,12 @@ _VERBS: Final[Mapping[str, Verb]] = {
     "print.copy": _print_copy,
     "print.drop": _print_drop,
     "print.test": _print_test,
+    "settings.set": _settings_set,
     "staff.activate": _activate,
     "staff.add": _add,
     "staff.badge": _badge,
     "staff.deactivate": _deactivate,
     "staff.reset": _reset,
     "staff.unlock": _unlock,
+    "tenders.set": _tenders_set,
 }

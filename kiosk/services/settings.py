@@ -1,0 +1,277 @@
+"""The shop's settings and means of payment, as a technician reads and types them (D8-07, D3-01)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from kiosk import db
+from kiosk.errors import BadSetting, NotANumber, NotFound
+from kiosk.i18n import LANGUAGES
+from kiosk.i18n.clean import clean_text
+from kiosk.money import Money, Percent
+from kiosk.rules.codes import OWN_PREFIX
+from kiosk.rules.tender import TenderKind
+from kiosk.services.defaults import COUNTRIES
+from kiosk.services.journal import add_note, note
+from kiosk.services.shop import Shop, ShopSettings, change_settings, read_settings
+
+_MOST_LINES: Final = 8
+_SHORTEST_PREFIX, _LONGEST_PREFIX = 2, 4
+_WORDS: Final = {
+    "yes": True,
+    "true": True,
+    "on": True,
+    "1": True,
+    "no": False,
+    "false": False,
+    "off": False,
+    "0": False,
+}
+
+Value = str | bool | int | list[str]
+"""A setting as scripts get it: amounts and percentages are decimal text."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting, and how it stands."""
+
+    name: str
+    value: Value
+
+    @property
+    def words(self) -> str:
+        """What ``set`` would take."""
+        if isinstance(self.value, bool):
+            return "yes" if self.value else "no"
+        return "; ".join(self.value) if isinstance(self.value, list) else str(self.value)
+
+
+@dataclass(frozen=True)
+class TenderSetup:
+    """A means of payment, one that is not taken at present too."""
+
+    code: str
+    name: str
+    kind: TenderKind
+    drawer: bool
+    change: bool
+    terminal: bool
+    active: bool
+
+
+def settings(now: ShopSettings) -> tuple[Setting, ...]:
+    """All settings, in the order of their names."""
+    return tuple(Setting(name, _shown(name, getattr(now, name), now.decimals)) for name in sorted(_READ))
+
+
+def set_one(shop: Shop, name: str, text: str, *, by: str) -> tuple[Setting, Setting, Shop]:
+    """Change a setting as it is typed: before, after, and the shop with it; past sales keep what they used (N19).
+
+    Refuses: NotFound, BadSetting (a value that can't be, or that would give amounts in the books another meaning).
+    """
+    if name not in _READ:
+        raise NotFound(what="setting", code=name)
+    read, version = read_settings()
+    shop = replace(shop, settings=read, settings_version=version)
+    try:
+        value = _READ[name](text.strip(), read)
+    except (ValueError, NotANumber, KeyError, OSError):
+        raise BadSetting(name=name, value=text) from None
+    before = Setting(name, _shown(name, getattr(read, name), read.decimals))
+    if value == getattr(read, name):
+        return before, before, shop
+    if name in {"currency", "decimals"} and db.row("SELECT 1 FROM entry LIMIT 1") is not None:
+        raise BadSetting(name=name, value=text)
+    changed = change_settings(shop, {name: value}, by=by)
+    after = Setting(name, _shown(name, value, changed.settings.decimals))
+    note(
+        changed, by, "settings.changed", name=name, old=before.words, new=after.words, version=changed.settings_version
+    )
+    return before, after, changed
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    found = tuple(filter(None, (clean_text(line) for line in text.split(";"))))
+    if len(found) > _MOST_LINES:
+        raise ValueError
+    return found
+
+
+def _yes(text: str, _now: ShopSettings) -> bool:
+    return _WORDS[text.lower()]
+
+
+def _one_of(*choices: str) -> Callable[[str, ShopSettings], str]:
+    known = {choice.lower(): choice for choice in choices}
+    return lambda text, _now: known[text.lower()]
+
+
+def _between(lowest: int, highest: int) -> Callable[[str, ShopSettings], int]:
+    def read(text: str, _now: ShopSettings) -> int:
+        if not text.isascii() or not text.isdigit() or not lowest <= int(text) <= highest:
+            raise ValueError
+        return int(text)
+
+    return read
+
+
+def _amount(text: str, now: ShopSettings) -> int:
+    found = Money.parse(text, now.decimals).minor
+    if found <= 0:
+        raise ValueError
+    return found
+
+
+def _amounts(text: str, now: ShopSettings) -> tuple[int, ...]:
+    return tuple(_amount(part, now) for part in _lines(text))
+
+
+def _share(text: str, _now: ShopSettings) -> int:
+    found = Percent.parse(text).hundredths
+    if not 0 <= found <= 10_000:
+        raise ValueError
+    return found
+
+
+def _name(text: str, _now: ShopSettings) -> str:
+    found = clean_text(text)
+    if not found:
+        raise ValueError
+    return found
+
+
+def _currency(text: str, _now: ShopSettings) -> str:
+    if len(text) != 3 or not text.isascii() or not text.isalpha():
+        raise ValueError
+    return text.upper()
+
+
+def _zone(text: str, _now: ShopSettings) -> str:
+    ZoneInfo(text)
+    return text
+
+
+def _prefixes(others: str) -> Callable[[str, ShopSettings], tuple[str, ...]]:
+    """In-store prefixes; 29 is the till's own, and none may be read as weight and as price."""
+
+    def read(text: str, now: ShopSettings) -> tuple[str, ...]:
+        found = _lines(text.replace(",", ";"))
+        taken = (OWN_PREFIX, *getattr(now, others))
+        for prefix in found:
+            if not prefix.isascii() or not prefix.isdigit() or not _SHORTEST_PREFIX <= len(prefix) <= _LONGEST_PREFIX:
+                raise ValueError
+            if not prefix.startswith(("2", "02")):
+                raise ValueError
+            if any(prefix.startswith(other) or other.startswith(prefix) for other in taken):
+                raise ValueError
+        return found
+
+    return read
+
+
+_READ: Final[Mapping[str, Callable[[str, ShopSettings], Any]]] = {
+    "name": _name,
+    "address": lambda text, _now: _lines(text),
+    "tax_id": lambda text, _now: clean_text(text),
+    "country": _one_of(*COUNTRIES),
+    "language": _one_of(*LANGUAGES),
+    "zone": _zone,
+    "currency": _currency,
+    "decimals": _between(0, 3),
+    "prices_include_tax": _yes,
+    "cash_step": _amount,
+    "notes": _amounts,
+    "receipt_header": lambda text, _now: _lines(text),
+    "receipt_footer": lambda text, _now: _lines(text),
+    "print_receipts": _yes,
+    "badge_is_enough": _yes,
+    "lock_after_minutes": _between(0, 1440),
+    "discount_threshold": _share,
+    "discount_reasons": lambda text, _now: _lines(text),
+    "weight_prefixes": _prefixes("price_prefixes"),
+    "price_prefixes": _prefixes("weight_prefixes"),
+    "day_starts_at_hour": _between(0, 23),
+}
+"""How each setting is read from what is typed."""
+
+
+def _shown(name: str, value: Any, decimals: int) -> Value:
+    if name == "discount_threshold":
+        return _decimal(value, 2)
+    if name == "cash_step":
+        return _decimal(value, decimals)
+    if isinstance(value, tuple):
+        return [_decimal(part, decimals) if name == "notes" else str(part) for part in value]
+    shown: Value = value
+    return shown
+
+
+def _decimal(whole: int, decimals: int) -> str:
+    return f"{whole // 10**decimals}.{whole % 10**decimals:0{decimals}d}" if decimals else str(whole)
+
+
+def tenders() -> tuple[TenderSetup, ...]:
+    """The means of payment, in the order of their keys."""
+    found = db.rows(
+        "SELECT code, name, kind, opens_drawer, gives_change, asks_terminal, active FROM tender ORDER BY position, code"
+    )
+    return tuple(
+        TenderSetup(code, name, TenderKind(kind), *(bool(flag) for flag in flags)) for code, name, kind, *flags in found
+    )
+
+
+def set_tender(
+    shop: Shop,
+    code: str,
+    *,
+    by: str,
+    name: str | None = None,
+    drawer: bool | None = None,
+    change: bool | None = None,
+    terminal: bool | None = None,
+    active: bool | None = None,
+) -> tuple[TenderSetup, TenderSetup]:
+    """Set a means of payment up; None leaves a part as it is. Before, and after.
+
+    Refuses: NotFound; BadSetting (no name; cash that is not taken, gives no change or asks a terminal; a card
+    or a transfer that gives change out of the drawer). Source: D3-01.
+    """
+    with db.transaction():
+        before = next((one for one in tenders() if one.code == code), None)
+        if before is None:
+            raise NotFound(what="tender", code=code)
+        parts = {"name": name, "drawer": drawer, "change": change, "terminal": terminal, "active": active}
+        after = replace(before, **{part: value for part, value in parts.items() if value is not None})  # type: ignore[arg-type]
+        after = replace(after, name=clean_text(after.name))
+        _check(after)
+        if after != before:
+            db.run(
+                "UPDATE tender SET name = ?, opens_drawer = ?, gives_change = ?, asks_terminal = ?, active = ? "
+                "WHERE code = ?",
+                (after.name, int(after.drawer), int(after.change), int(after.terminal), int(after.active), code),
+            )
+            add_note(shop, by, "tender.changed", code=code, old=tender_facts(before), new=tender_facts(after))
+        return before, after
+
+
+def _check(tender: TenderSetup) -> None:
+    cash = tender.kind is TenderKind.CASH
+    change_from_nowhere = tender.change and tender.kind in {TenderKind.CARD, TenderKind.BANK}
+    for part, wrong in (
+        ("name", not tender.name),
+        ("active", cash and not tender.active),
+        ("change", change_from_nowhere or (cash and not tender.change)),
+        ("terminal", cash and tender.terminal),
+    ):
+        if wrong:
+            value = getattr(tender, part)
+            raise BadSetting(name=f"{tender.code}.{part}", value=value if part == "name" else "yes" if value else "no")
+
+
+def tender_facts(tender: TenderSetup) -> dict[str, str | bool]:
+    """What of a means of payment can be set."""
+    return {part: getattr(tender, part) for part in ("name", "drawer", "change", "terminal", "active")}
