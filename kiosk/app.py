@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 LONGEST_WATCH: Final = 20.0
 """Seconds between two signs of life at most."""
 
+DEAF_AFTER_PLUG: Final = 1.0
+"""Seconds in which keys are nobody's: until it is grabbed, a scanner that is plugged in types (PLATFORM.md 2)."""
+
 _TERMINATORS: Final = {"enter": "\r", "tab": "\t"}
 _IGNORED: Final = frozenset({"ctrl+c", "ctrl+q", "ctrl+z", "ctrl+j", "ctrl+p", "ctrl+s", "ctrl+backslash"})
 """Keys that end, stop or open something elsewhere; for a clerk they do nothing at all."""
@@ -88,6 +91,8 @@ class Kiosk(App[int], inherit_bindings=False):
         self._wedge = wedge or Wedge()
         self._notice = tuple(notice)
         self._last_touch = now()
+        self._scanner_state = ""
+        self._deaf_until = now()
         for one in theme.THEMES:
             self.register_theme(one)
         self.theme = theme.choose(chosen.theme, environ).name
@@ -152,10 +157,13 @@ class Kiosk(App[int], inherit_bindings=False):
 
     def scanner_changed(self, state: str, detail: str) -> None:
         """The scanner is in another state, or rejected a scan."""
-        del detail
         if state == "rejected":
+            log.warning("a scan was rejected: %s", detail)
             self.post_message(messages.ScanRejected())
         else:
+            if (self._scanner_state, state) == ("unplugged", "ok"):
+                self._deaf_until = self._now() + DEAF_AFTER_PLUG
+            self._scanner_state = state
             self.post_message(
                 messages.LampChanged("scan", _SCANNER.get(state, later("fault")), fine=state in {"ok", "off"})
             )
@@ -204,6 +212,9 @@ class Kiosk(App[int], inherit_bindings=False):
 
     def _key(self, event: Key) -> bool:
         """Whether the key was dealt with; otherwise a widget has the focus and gets it."""
+        if self._now() < self._deaf_until:
+            self._wedge.reset()
+            return True
         self._last_touch = self._now()
         character = event.character or ""
         if event.key in _IGNORED or character == _REPLACEMENT:
@@ -388,9 +399,15 @@ def _make_room(config: Config) -> bool:
 
 
 def _demo_notice() -> tuple[str, ...]:
+    from kiosk.rules.permissions import Action, State, default
     from kiosk.services.demo import PEOPLE
 
-    return (_("This is a demo. The PINs:"), *(f"{name} {pin}" for name, _role, pin in PEOPLE))
+    stops = [name for name, role, _pin in PEOPLE if default(role, Action.STOP_TILL) is State.ALLOWED]
+    return (
+        _("This is a demo. The PINs:"),
+        *("   ".join(f"{name} {pin}" for name, _role, pin in PEOPLE[at : at + 2]) for at in range(0, len(PEOPLE), 2)),
+        _("To leave: F10, then 0, as {names}.").format(names=", ".join(stops)),
+    )
 
 
 def fault_page() -> str:

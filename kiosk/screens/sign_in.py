@@ -305,13 +305,17 @@ class SignInScreen(TillScreen[None]):
         self.sheet.show(_("Locked") if self._locked_by else _("Sign in"), self._advice())
 
     def _advice(self) -> list[Row]:
+        """What to do; without a line between, if all of it and the lines of the demo are to fit in."""
         width = max(10, self.sheet.size.width - 4)
-        rows: list[Row] = [()]
+        apart: list[Row] = [] if self._notice else [()]
+        rows = [*apart]
         if self._locked_by is not None:
             kept = _("The basket of {name} is kept.").format(name=self._locked_by.name)
-            rows += [*((("strong", f" {line}"),) for line in wrapped(kept, width)), ()]
+            rows += [*((("strong", f" {line}"),) for line in wrapped(kept, width)), *apart]
         for text in (_("Choose yourself, then type your PIN and Enter."), _("Or scan your badge.")):
-            rows += [*((("text", f" {line}"),) for line in wrapped(text, width)), ()]
+            rows += [*((("text", f" {line}"),) for line in wrapped(text, width)), *apart]
+        if self._notice:
+            rows.append(())
         for text in self._notice:
             rows += [(("key", f" {line}"),) for line in wrapped(text, width)]
         return rows

@@ -112,6 +112,43 @@ async def test_the_lamps_show_what_the_devices_say(floor: Floor) -> None:
         assert at.said == "That scan came in pieces. Scan again."
 
 
+async def test_keys_that_a_scanner_leaks_while_it_is_plugged_in_again_do_nothing(floor: Floor) -> None:
+    seconds = [500.0]
+    till = Till(floor.services.shop, floor.desk, floor.people["Ann"])
+    app = Kiosk(till, environ={}, now=lambda: seconds[0])
+    async with app.run_test(size=(80, 25)) as pilot:
+        at = Journey(floor, app, pilot)
+        await at.settle()
+        app.scanner_changed("ok", "event3")
+        await at.text("106")
+        await at.keys("enter")
+        assert basket_of(at) == [("Baguette", 1000, 120)]
+
+        app.scanner_changed("unplugged", "")
+        await at.keys("plus")
+        assert basket_of(at) == [("Baguette", 2000, 240)]
+        app.scanner_changed("ok", "event4")
+        seconds[0] += 0.9
+        await at.keys(*"4006", "enter", "f12", "enter")
+        assert basket_of(at) == [("Baguette", 2000, 240)]
+        assert not at.shows("4006")
+        await at.scan(MILK)
+        assert [text for text, _quantity, _final in basket_of(at)] == ["Baguette", "Milk 1 l"]
+        seconds[0] += 0.2
+        await at.keys("f12", "enter")
+    assert sales_of(floor) == [(1, 369, 0)]
+
+
+async def test_why_a_scan_was_rejected_is_kept_for_the_technician(
+    floor: Floor, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with selling(floor) as at:
+        at.app.scanner_changed("rejected", "dropped")
+        await at.settle()
+        assert at.said == "That scan came in pieces. Scan again."
+    assert "a scan was rejected: dropped" in caplog.text
+
+
 async def test_a_keymap_of_the_shop_moves_keys_and_their_places(floor: Floor) -> None:
     till = Till(floor.services.shop, floor.desk, floor.people["Ann"])
     app = Kiosk(till, config=Config(keys={"sale.cash": "f5,ctrl+b"}), environ={})
@@ -243,9 +280,10 @@ def test_a_flood_of_keys_is_dropped_until_it_is_over() -> None:
         ("auto", {"TERM": "linux"}, "kiosk-16"),
         ("auto", {"TERM": "linux", "COLORTERM": "truecolor"}, "kiosk-16"),
         ("auto", {"TERM": "vt220"}, "kiosk-16"),
-        ("auto", {"TERM": "xterm-256color"}, "kiosk-dark"),
+        ("auto", {"TERM": "xterm-256color"}, "kiosk-16"),
+        ("auto", {"TERM": "xterm-256color", "COLORTERM": "truecolor"}, "kiosk-dark"),
         ("auto", {"TERM": "foot", "COLORTERM": "truecolor"}, "kiosk-dark"),
-        ("kiosk-16", {"TERM": "xterm-256color"}, "kiosk-16"),
+        ("kiosk-16", {"TERM": "xterm-256color", "COLORTERM": "truecolor"}, "kiosk-16"),
     ],
 )
 def test_the_theme_fits_the_terminal(wanted: str, environ: dict[str, str], name: str) -> None:

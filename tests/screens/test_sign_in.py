@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from kiosk import app
+from kiosk.i18n import use_language
+from kiosk.i18n.language import LANGUAGES
 from kiosk.rules import codes
 from kiosk.rules.codes import CodeKind
 from kiosk.rules.permissions import Role
@@ -259,6 +262,18 @@ async def test_hostile_names_and_many_people_do_no_harm(floor: Floor, size: tupl
         assert len(at.lines()) == size[1]
         await at.keys("E", "v", "e", "enter", *"4444", "enter")
         assert signed_in(at) == "[/x][b]Eve[12;1n"
+
+
+async def test_the_demo_says_how_to_leave_also_where_it_was_locked(floor: Floor) -> None:
+    async with journey(floor, person="Bea Brown") as at:
+        for language in LANGUAGES:
+            use_language(language)
+            try:
+                await at.app.push_screen(SignInScreen(at.app.till, notice=app._demo_notice()))
+                await at.settle()
+                assert at.shows("Ann 1111   Ben 2222", "Mara 3333   Otto 4444", "F10", "Mara, Otto"), language
+            finally:
+                use_language("en")
 
 
 async def test_the_demo_shows_its_pins(floor: Floor) -> None:
