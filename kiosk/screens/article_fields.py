@@ -65,7 +65,7 @@ FIELDS: Final = (
     Field("barcode", later("Barcodes"), Kind.CODES, later("scan, or type and Enter; Del: the last away"), LONGEST_CODE),
     Field("number", later("Number"), Kind.TEXT, later("what it is called by at the till"), LONGEST_NUMBER),
     Field("age", later("Minimum age"), Kind.NUMBER, later("empty: none"), 2),
-    Field("quick", later("Quick key"), Kind.NUMBER, later("1 to 99; empty: none"), 2),
+    Field("quick", later("Quick key"), Kind.NUMBER, later("1 to 9; empty: none"), 1),
     Field("lowest_price", later("Lowest price"), Kind.MONEY, later("of a typed price; empty: none"), _LONGEST_AMOUNT),
     Field("highest_price", later("Highest price"), Kind.MONEY, later("of a typed price; empty: none"), _LONGEST_AMOUNT),
 )  # fmt: skip

@@ -25,7 +25,7 @@ LONGEST_NUMBER: Final = 20
 MOST_BARCODES: Final = 50
 HIGHEST_PRICE: Final = Money(99_999_999)
 OLDEST_AGE: Final = 99
-LAST_QUICK_KEY: Final = 99
+LAST_QUICK_KEY: Final = 9
 
 _CODE: Final = re.compile(r"[!-{}~]+")
 """Printable ASCII without spaces; without the bar that parts barcodes in files."""

@@ -57,7 +57,7 @@ class ArticleForm:
     minimum_age: int = 0
     discountable: bool = True
     quick: int | None = None
-    """Its key among the quick articles, 1 to 99."""
+    """Its key among the quick articles, 1 to 9."""
     barcodes: tuple[str, ...] = ()
     id: str | None = None
     """None: a new article."""

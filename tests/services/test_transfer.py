@@ -152,7 +152,7 @@ def test_one_bad_line_and_nothing_is_written(till: Till, file: Path) -> None:
         ("8;X;1;;;Liter;;;", "Einheit", Invalid(field="unit", value="Liter")),
         ("8;X;1;;;;-18;;", "Mindestalter", NotANumber(text="-18")),
         ("8;X;1;;;;180;;", "Mindestalter", OutOfRange(field="age", value="180", lowest="0", highest="99")),
-        ("8;X;1;;;;;100;", "Favorit", OutOfRange(field="quick", value="100", lowest="0", highest="99")),
+        ("8;X;1;;;;;100;", "Favorit", OutOfRange(field="quick", value="100", lowest="0", highest="9")),
         ("8;X;1;;;;;;maybe", "archiviert", Invalid(field="archived", value="maybe")),
         ("8;X;1", "", Invalid(field="lines", value="3")),
         ("8;X;1;;;;;;;;surplus", "", Invalid(field="lines", value="11")),
