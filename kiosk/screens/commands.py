@@ -12,7 +12,10 @@ from kiosk.screens.widgets.cells import fit
 from kiosk.screens.widgets.choice_list import Choice
 
 _WIDTH = 13
-_MORE = (("void_sale", later("Void sale"), later("Void the whole sale, after a question")),)
+_MORE = (
+    ("new_price", later("New price"), later("Sell the chosen line at another price")),
+    ("void_sale", later("Void sale"), later("Void the whole sale, after a question")),
+)
 
 
 @dataclass(frozen=True, slots=True)

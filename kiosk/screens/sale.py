@@ -405,6 +405,12 @@ class SaleScreen(TillScreen[None]):
 
         return discounts.ask(self)
 
+    def action_new_price(self) -> Work:
+        """Another price for the chosen line."""
+        from kiosk.screens import repricing
+
+        return repricing.ask(self)
+
     def action_void_line(self) -> Work | None:
         """Take the chosen line out (D1-05)."""
         if self.open.line is None:

@@ -25,7 +25,7 @@ from tests.screens.counter import (
     selling,
     tenders_of,
 )
-from tests.screens.floor import WIDE, Floor
+from tests.screens.floor import WIDE, Floor, journey
 
 
 @pytest.fixture
@@ -264,6 +264,42 @@ async def test_a_typing_scanner_leaves_the_price_that_is_being_typed(floor: Floo
         assert at.said == "1 scanned code waits. Answer first."
         await at.keys("enter")
         assert basket_of(at) == [("Sundries", 1000, 1200), ("Plaster", 1000, 350)]
+
+
+@pytest.mark.requirement("D7-02")
+async def test_another_price_for_the_chosen_line_needs_somebody_elses_pin(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await at.scan(BREAD)
+        await at.scan(MILK)
+        await at.keys("up")
+        await at.text("/new")
+        await at.keys("enter")
+        assert at.shows("Approval", "Mona")
+        await at.keys("escape")
+        assert basket_of(at) == [("Bread", 1000, 450), ("Milk 1 l", 1000, 129)]
+        await at.text("/new")
+        await at.keys("enter")
+        await at.text("9999")
+        await at.keys("enter")
+        assert at.shows("Bread costs €4.50. What does it cost now?")
+        await at.text("3,99")
+        await at.keys("enter")
+        assert basket_of(at) == [("Bread", 1000, 399), ("Milk 1 l", 1000, 129)]
+        await at.keys("f9")
+        assert basket_of(at)[0] == ("Bread", 1000, 450)
+    assert len(floor.journal("staff.approved")) == 1
+    assert floor.journal("sale.price_changed") == [("sale.price_changed", floor.people["Ann"].id, None)]
+
+
+async def test_another_price_needs_a_line_and_a_number(floor: Floor) -> None:
+    async with journey(floor, person="Mona") as at:
+        await at.text("/new")
+        await at.keys("enter")
+        assert at.screen.status.kind is Say.ERROR
+        await at.scan(BREAD)
+        await at.text("/new")
+        await at.keys("enter", "enter")
+        assert basket_of(at) == [("Bread", 1000, 450)]
 
 
 async def test_words_that_nothing_is_called_stay_in_the_line(floor: Floor) -> None:
