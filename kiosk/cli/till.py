@@ -44,9 +44,9 @@ def full_screen(config: Config, *, demo: bool) -> int:
     with ways.only_writer(config):
         _keep_log(config)
         copy_before_upgrade(config)
-        from kiosk import app
+        from kiosk import run_till
 
-        return int(app.run(config, demo=demo))
+        return int(run_till.run(config, demo=demo))
 
 
 def _keep_log(config: Config) -> None:

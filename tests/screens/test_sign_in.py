@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from kiosk import app
 from kiosk.i18n import use_language
 from kiosk.i18n.language import LANGUAGES
 from kiosk.rules import codes
 from kiosk.rules.codes import CodeKind
 from kiosk.rules.permissions import Role
+from kiosk.run_till import demo_notice
 from kiosk.screens.history import HistoryScreen
 from kiosk.screens.sale import SaleScreen
 from kiosk.screens.sign_in import SignInScreen
@@ -269,7 +269,7 @@ async def test_the_demo_says_how_to_leave_also_where_it_was_locked(floor: Floor)
         for language in LANGUAGES:
             use_language(language)
             try:
-                await at.app.push_screen(SignInScreen(at.app.till, notice=app._demo_notice()))
+                await at.app.push_screen(SignInScreen(at.app.till, notice=demo_notice()))
                 await at.settle()
                 assert at.shows("Ann 1111   Ben 2222", "Mara 3333   Otto 4444", "F10", "Mara, Otto"), language
             finally:
