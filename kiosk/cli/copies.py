@@ -75,6 +75,9 @@ def _new_owner_key(given: argparse.Namespace, config: Config) -> int:
         raise BadFile(path=str(config.key_file), reason="there is no shop yet; kiosk setup makes one")
     keys = Keys.load_or_make(config.key_file)
     passphrase = ask_secret(f"Passphrase ({sealing.SHORTEST_PASSPHRASE} characters or more)", twice=True)
+    if len(passphrase) < sealing.SHORTEST_PASSPHRASE:
+        complain(f"The passphrase is too short: it needs {sealing.SHORTEST_PASSPHRASE} characters or more.")
+        return 3
     made = copies.new_owner_key(config, keys, Path(given.new_owner_key), passphrase)
     say(f"Owner key {sealing.fingerprint(made.public)}, till {sealing.fingerprint(made.signers[0])}")
     say(f"{given.new_owner_key} and its passphrase open every backup from now on, and nothing else does.")

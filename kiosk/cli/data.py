@@ -99,15 +99,17 @@ def _tell(given: argparse.Namespace, found: ImportResult, *, written: bool) -> i
         complain(f"{number}. {where}: {sentence(error.refusal)}")
     if len(found.errors) > _MOST_ERRORS:
         complain(f"… and {len(found.errors) - _MOST_ERRORS} more")
-    _sum_up(found)
     if found.errors:
         complain(f"{len(found.errors)} errors: nothing was taken in.")
+        _sum_up(found, "Without them it would be: ")
         return 1
+    _sum_up(found)
+    say("Nothing was taken in: --dry-run only looks." if given.dry_run else "There is nothing to take in.")
     return 0
 
 
-def _sum_up(found: ImportResult) -> None:
-    say(f"{found.created} new, {found.changed} changed, {found.unchanged} as they were")
+def _sum_up(found: ImportResult, before: str = "") -> None:
+    say(f"{before}{found.created} new, {found.changed} changed, {found.unchanged} as they were")
     if found.categories:
         say(f"New categories: {', '.join(found.categories)}")
     if found.ignored:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
+from typing import Final
 
 import kiosk
 from kiosk.cli import ways
@@ -16,6 +17,30 @@ from kiosk.services import machine
 from kiosk.services.files import write_record
 from kiosk.services.machine import Check, State
 from kiosk.services.verify import Anchor, Report
+
+_FAULTS: Final = {
+    "anchor": "the paper shows another hash for this entry, or the entry is gone: the books were changed after it",
+    "balance": "a kept balance is not the sum of its postings",
+    "digest": "the sale was changed after it was closed",
+    "file": "the database file is damaged in this table",
+    "gap": "an entry is missing here, or stands in the wrong place",
+    "hash": "the entry was changed after it was written",
+    "key": "a signing key that nothing vouches for",
+    "lane": "entries of a lane that is not there, or whose name can't be",
+    "limit": "the balance is beyond what it may ever be",
+    "previous": "the entry does not follow the one before it: one was taken out, put in or changed",
+    "receipt": "the receipt's number does not follow the one before it",
+    "sale": "the sale does not belong to its entry",
+    "sale missing": "the entry's sale is gone",
+    "signature": "the signature is not the till's, or was made for other books",
+    "signature missing": "the entry should be signed, and is not",
+    "stray": "rows that belong to nothing",
+    "sum": "what the entry takes and gives is not equal",
+    "tail": "the last entries are gone, or some were added past the end",
+    "taxes": "the sale's taxes are not its total",
+    "tenders": "the sale's payments are not its total",
+}
+"""What ``verify`` finds, in plain words; some kinds go on with a name."""
 
 
 def doctor(given: argparse.Namespace, config: Config) -> int:
@@ -140,10 +165,15 @@ def verify(given: argparse.Namespace, config: Config) -> int:
         say("The books are true.")
         return 0
     for problem in report.problems:
-        complain(f"{problem.lane or '-'}:{problem.seq or '-'} {problem.what}")
+        complain(f"{problem.lane or '-'}:{problem.seq or '-'} {problem.what}: {in_words(problem.what)}")
     first = report.first_bad
     complain(f"First bad entry: {first[0]}:{first[1]}" if first else "The books are not true.")
     return 1
+
+
+def in_words(what: str) -> str:
+    """A kind of problem as a sentence for people."""
+    return _FAULTS.get(what) or _FAULTS.get(what.partition(" ")[0], "the books can't be like this")
 
 
 def read_anchors(texts: list[str]) -> list[Anchor]:

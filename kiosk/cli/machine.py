@@ -5,35 +5,53 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import kiosk
-from kiosk.cli.say import say
+from kiosk.cli.say import complain, say
 from kiosk.config import Config
 from kiosk.errors import Denied
 
+if TYPE_CHECKING:
+    from kiosk.install import Step
+
 
 def install(given: argparse.Namespace, config: Config) -> int:
-    """Put the till on the machine. Refuses: Denied (root alone may), BadSetting, StepFailed."""
+    """Put the till on the machine. Refuses: Denied (root alone may), BadSetting."""
     del config
-    from kiosk.install import apply, plan
+    from kiosk.install import plan
 
     root = _root(given)
-    for step in apply(plan(root, given.user, given.scanner), dry_run=given.dry_run):
-        say(step)
+    if not _apply(plan(root, given.user, given.scanner), given):
+        return 3
     if not given.dry_run and root == Path("/"):
         say("Done. kiosk setup makes the shop; at the next start the till is on the first console.")
     return 0
 
 
 def uninstall(given: argparse.Namespace, config: Config) -> int:
-    """Take the till off the machine; the shop's data stay. Refuses: Denied, StepFailed."""
+    """Take the till off the machine; the shop's data stay. Refuses: Denied."""
     del config
-    from kiosk.install import apply, removal
+    from kiosk.install import removal
 
-    for step in apply(removal(_root(given)), dry_run=given.dry_run):
-        say(step)
-    return 0
+    return 0 if _apply(removal(_root(given)), given) else 3
+
+
+def _apply(steps: Sequence[Step], given: argparse.Namespace) -> bool:
+    """Whether all steps were done; the one that failed is told with everything that the machine said of it."""
+    from kiosk.install import StepFailed, apply
+
+    try:
+        for step in apply(steps, dry_run=given.dry_run):
+            say(step)
+    except StepFailed as error:
+        complain(f"This failed: {error.step}")
+        for line in error.reason.splitlines() or ["without a word"]:
+            complain(line)
+        return False
+    return True
 
 
 def _root(given: argparse.Namespace) -> Path:

@@ -160,3 +160,11 @@ def test_after_a_restore_that_was_cut_short_no_till_starts(kiosk: Kiosk) -> None
         said = kiosk(*words)
         assert (said.code, said.err.endswith("a restore was cut short; do it again\n")) == (3, True)
     assert {check["name"]: check["state"] for check in kiosk("doctor", "--json").json["checks"]}["database"] == "fail"
+
+
+def test_a_short_passphrase_is_told_how_long_it_must_be(kiosk: Kiosk, tmp_path: Path) -> None:
+    path = tmp_path / "short.key"
+    said = kiosk("backup", "--new-owner-key", path, given="nine9nine\n")
+    assert (said.code, said.out) == (3, "")
+    assert said.err == "kiosk: The passphrase is too short: it needs 10 characters or more.\n"
+    assert not path.exists()

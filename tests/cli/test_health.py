@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.cli.health import in_words
 from tests.cli.conftest import Kiosk, Running
 
 
@@ -42,7 +43,7 @@ def test_one_changed_posting_is_found_and_its_entry_named(kiosk: Kiosk) -> None:
     tamper(kiosk, "UPDATE posting SET amount = amount + 1 WHERE entry = (SELECT id FROM entry WHERE seq = 2)")
     said = kiosk("verify")
     assert said.code == 1
-    assert "kiosk: R1:2 hash\n" in said.err
+    assert "kiosk: R1:2 hash: the entry was changed after it was written\n" in said.err
     assert said.err.endswith("kiosk: First bad entry: R1:2\n")
     assert "true" not in said.out
     read = kiosk("verify", "--json")
@@ -54,7 +55,9 @@ def test_paper_is_the_witness_of_a_tail_that_was_cut(kiosk: Kiosk) -> None:
     sold = kiosk.machine.sell(1)[0]
     anchor = f"R1:{sold.seq}:{sold.hash_piece}"
     assert kiosk("verify", "--anchor", anchor).code == 0
-    assert kiosk("verify", "--anchor", f"R1:{sold.seq}:00000000").code == 1
+    torn = kiosk("verify", "--anchor", f"R1:{sold.seq}:00000000")
+    assert torn.code == 1
+    assert f"R1:{sold.seq} anchor: the paper shows another hash for this entry" in torn.err
     assert kiosk("verify", "--anchor", anchor, "--anchor", f"R1:{sold.seq + 1}:{sold.hash_piece}").code == 1
     assert kiosk("verify", "--anchor", "R9:1:00000000").code == 1
     bad = kiosk("verify", "--anchor", "nonsense")
@@ -135,3 +138,9 @@ def test_the_record_of_a_proof_holds_no_more_than_it_must(kiosk: Kiosk) -> None:
     assert kiosk("verify").code == 0
     record = json.loads((kiosk.config.state / "verify.json").read_text())
     assert sorted(record) == ["at", "entries", "first_bad", "ok"]
+
+
+@pytest.mark.parametrize("what", ["hash", "sale missing", "stray sale_tax", "balance of cash x", "file entry", "key k"])
+def test_every_fault_has_a_sentence(what: str) -> None:
+    assert " " in in_words(what)
+    assert in_words(what) != in_words("something new")
