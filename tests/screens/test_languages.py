@@ -17,7 +17,7 @@ from kiosk.screens import commands
 from kiosk.screens.about import AboutScreen
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import TillScreen
-from kiosk.screens.dialogs import Choose, Keys, Question
+from kiosk.screens.dialogs import AskNumber, Choose, Keys, Question
 from kiosk.screens.help import HelpScreen
 from kiosk.screens.menu import LANGUAGE_NAMES, MenuScreen
 from kiosk.screens.payment import PaymentScreen
@@ -42,6 +42,9 @@ JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
     "discount": ((*SALE, "f6", "3", "5", "enter"), Choose),
     "void": ((f"scan {BREAD}", "/", "end", "enter"), Question),
     "payment": ((*SALE, "enter", "2", "0", "backspace", "backspace", "5", "enter", "2", "f5"), PaymentScreen),
+    "in_parts": ((*SALE, "5", "f12", "enter", "5", "enter", "escape", "f12"), SaleScreen),
+    "letter": ((*SALE, "enter", "e"), Question),
+    "new_price": ((f"scan {BREAD}", "/", "end", "up", "enter"), AskNumber),
     "terminal": ((*SALE, "enter", "2", "+", "enter", "f9"), Question),
     "history": (("f8", "down", "1", "x", "escape", "f2", "escape", "enter", "f8", "f10"), PreviewScreen),
     "menu": (("f10", "4", "5", "escape", "6", "9", "enter", "escape", "7", "escape", "8"), AboutScreen),
