@@ -106,6 +106,13 @@ class Line:
     kind: LineKind = LineKind.GOODS
     discount: Discount | None = None
     discountable: bool = True
+    list_price: Money | None = None
+    """What it cost when it came into the basket; a price that differs was changed by hand."""
+
+    @property
+    def repriced(self) -> bool:
+        """Whether somebody changed the price."""
+        return self.list_price is not None and self.price != self.list_price
 
     @property
     def gross(self) -> Money:
@@ -170,6 +177,7 @@ def add(basket: Basket, item: Item, quantity: Quantity | None = None) -> Basket:
         category=item.category,
         kind=item.kind,
         discountable=item.discountable,
+        list_price=item.price,
     )
     return replace(basket, lines=(*basket.lines, line), next_id=basket.next_id + 1)
 

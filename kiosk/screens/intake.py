@@ -69,13 +69,13 @@ class Intake:
         self._screen.changed(Say.OK, line_news(made.lines[-1]))
 
     def again(self, line: Line) -> None:
-        """Sell the article of a line once more, as a line of its own."""
+        """Sell the article of a line once more, as a line of its own and at its list price."""
         item = Item(
             article=line.article,
             number=line.number,
             text=line.text,
             unit=line.unit,
-            price=line.price,
+            price=line.price if line.list_price is None else line.list_price,
             tax=line.tax,
             category=line.category,
             kind=line.kind,

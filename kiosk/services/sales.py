@@ -83,6 +83,8 @@ def _write(shop: Shop, basket: Basket, priced: Priced, settlement: Settlement, *
     staff.require(shop, by, permissions.Action.SELL, key=key)
     discounting = permissions.discount_action(priced, Percent(shop.settings.discount_threshold))
     approved_by = None if discounting is None else staff.require(shop, by, discounting, key=key)
+    if any(line.repriced for line in basket.lines):
+        approved_by = staff.require(shop, by, permissions.Action.PRICE_CHANGE, key=key) or approved_by
     _check_ages(basket)
     _check_pending(key, settlement)
     head = ledger.lock(shop)

@@ -22,7 +22,7 @@ from kiosk.errors import (
 from kiosk.money import Money, Percent, Quantity
 from kiosk.rules import basket as rules
 from kiosk.rules.basket import EMPTY, Basket, Discount, Item, TaxRate, Unit
-from kiosk.rules.permissions import Action, Role
+from kiosk.rules.permissions import Action, Role, State
 from kiosk.rules.tender import Given
 from kiosk.services import history, payments, printing, receipt, sale_rows, sales, signing, staff
 from kiosk.services.shop import Shop, change_settings, new_key
@@ -178,6 +178,21 @@ def test_e40_a_discount_above_the_threshold_needs_an_approval(
     staff.approve(till.shop, owner, "4444", Action.DISCOUNT_OVER_THRESHOLD, till.ann, key=key)
     assert till.sell(bought, till.cash(due), key=key).number == 1
     assert db.row('SELECT "by", approved_by FROM entry') == (till.ann, owner)
+
+
+@pytest.mark.requirement("D7-02")
+def test_a_changed_price_needs_its_permission_in_the_service_too(till: Till) -> None:
+    changed = rules.set_price(basket(item(1000)), 1, Money(900))
+    action = Action.PRICE_CHANGE
+    owner = staff.create(till.shop, staff.PersonForm(name="Otto", role=Role.OWNER), by=staff.ROOT, pin="4444").id
+    allowed = staff.permission(till.shop, till.ann, action)
+    assert allowed is not State.ALLOWED
+    key = new_key()
+    with pytest.raises((Denied, NeedsApproval)):
+        till.sell(changed, till.cash(900), key=key)
+    assert verify().sales == 0
+    assert till.sell(rules.set_price(changed, 1, Money(1000)), till.cash(1000)).number == 1
+    assert till.sell(changed, till.cash(900), by=owner).number == 2
 
 
 @pytest.mark.requirement("D3-05")
