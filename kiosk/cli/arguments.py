@@ -83,6 +83,7 @@ def _till(commands: _Commands) -> None:
 
 
 def _proof(commands: _Commands) -> None:
+    commands.add("upgrade", "bring the database up to date; the till does it too, where it may", "shop:upgrade")
     doctor = commands.add("doctor", "how machine, database, devices and backups are", "health:doctor")
     doctor.add_argument("--json", action="store_true")
     verify = commands.add("verify", "prove the ledger; may run while the till sells", "health:verify")

@@ -79,3 +79,23 @@ def test_without_a_server_there_is_a_sentence(bare: Kiosk) -> None:
     assert (said.code, said.out, said.err.count("\n")) == (5, "", 1)
     assert PASSWORD not in said.err
     assert [path.name for path in Path(bare.folder).iterdir()] == []
+
+
+def test_a_newer_schema_needs_the_owning_role(bare: Kiosk, postgres_database: Database) -> None:
+    """A till whose database is not up to date, and which may not change it, says so and changes nothing."""
+    assert _set_up(bare, postgres_database).code == 0
+    db.connect(postgres_database.owner)
+    db.run("DELETE FROM schema_migration")
+    db.run("ALTER TABLE entry RENAME TO entry_of_old")
+    db.disconnect()
+    refused = bare("upgrade")
+    assert (refused.code, refused.out, refused.err.count("\n")) == (3, "", 1)
+    db.connect(postgres_database.owner)
+    assert db.rows("SELECT name FROM schema_migration") == []
+    db.run("ALTER TABLE entry_of_old RENAME TO entry")
+    db.disconnect()
+
+
+def test_an_upgrade_without_anything_to_do_is_done(bare: Kiosk, postgres_database: Database) -> None:
+    assert _set_up(bare, postgres_database).code == 0
+    assert bare("upgrade").out == "The database is up to date.\n"
