@@ -12,7 +12,7 @@ from kiosk.desk import Desk
 from kiosk.devices import Printer, Scanner
 from kiosk.errors import BadSetting
 from kiosk.i18n import _
-from kiosk.screens.till import Till
+from kiosk.screens.till import HINT_DELAY, Till
 from kiosk.services.shop import Shop, open_shop
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def run(config: Config, *, demo: bool = False) -> int:
     desk = Desk(opening=lambda: open_shop(config), closing=db.disconnect, idle=db.checkpoint)
     shop: Shop = desk.start()
     try:
-        till = Till(shop, desk, columns=config.printer.columns, exports=config.state / "exports")
+        till = Till(shop, desk, columns=config.printer.columns, exports=config.state / "exports", hint_delay=HINT_DELAY)
         till.make_room = lambda: _make_room(config)
         kiosk = Kiosk(
             till,

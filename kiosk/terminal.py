@@ -16,8 +16,12 @@ from typing import Final
 _OURS: Final = {
     "TEXTUAL_DISABLE_KITTY_KEY": "1",
     "TEXTUAL_ANIMATIONS": "none",
+    "TEXTUAL_FPS": "240",
 }
-"""Without the first, the console's Shift+F keys and Pause arrive as other keys (UX.md 1)."""
+"""Without the first, the console's Shift+F keys and Pause arrive as other keys (UX.md 1).
+
+Frames per second are how long a scan waits for the next repaint, not how many there are: nothing moves by itself.
+"""
 
 _ESCAPE_DELAY: Final = {"linux": "25"}
 _ESCAPE_DELAY_ELSEWHERE: Final = "100"

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
+from textual.timer import Timer
 
 from kiosk.errors import EmptySale, NotEnough, NothingToUndo, NotInSteps, OutOfRange
 from kiosk.i18n import _, later, money_text, ngettext
@@ -74,6 +75,7 @@ class SaleScreen(TillScreen[None]):
         self._asking = Asking()
         self._keeper = Keeper(self, lambda: self.open.draft(self.line.text))
         self._recent: tuple[_Before, ...] = ()
+        self._hints_to_come: Timer | None = None
 
     # What is not needed for the first paint is imported after it: the till is seen sooner.
 
@@ -130,7 +132,7 @@ class SaleScreen(TillScreen[None]):
         """Have this in the entry line, with the hits for it."""
         before, self.line = self.line, line
         if not self._asking.open and (before.typed, bool(before)) != (line.typed, bool(line)):
-            self._say_keys(fresh=_SEARCHES & {before.typed, line.typed} != set())
+            self._say_keys_soon(fresh=_SEARCHES & {before.typed, line.typed} != set())
         if self._asking.open:
             self.view.entry.show(self._asking.text, title=self._asking.title)
             return
@@ -145,6 +147,7 @@ class SaleScreen(TillScreen[None]):
 
     def say(self, kind: Say, text: str, hints: Sequence[Hint] | None = None) -> None:
         """Say it; without hints, with the keys that do something to what is typed or sold now."""
+        self._keep_hints()
         super().say(kind, text, self._hints() if hints is None else hints)
 
     def _hints(self) -> Sequence[Hint]:
@@ -155,6 +158,19 @@ class SaleScreen(TillScreen[None]):
         if self.line.typed is Typed.NUMBER:
             return sale_keys.LOOK_UP
         return self.HINTS if self.open.basket else sale_keys.EMPTY
+
+    def _say_keys_soon(self, *, fresh: bool) -> None:
+        """Once the typing pauses; a scan that types is over by then."""
+        self._keep_hints()
+        if fresh or not self.till.hint_delay:
+            self._say_keys(fresh=fresh)
+        else:
+            self._hints_to_come = self.set_timer(self.till.hint_delay, lambda: self._say_keys(fresh=False))
+
+    def _keep_hints(self) -> None:
+        if self._hints_to_come is not None:
+            self._hints_to_come.stop()
+            self._hints_to_come = None
 
     def _say_keys(self, *, fresh: bool) -> None:
         """What is typed has other keys now; ``fresh``: what was said is not about it any more."""
@@ -218,6 +234,8 @@ class SaleScreen(TillScreen[None]):
             before = self._recent[0 if characters > 1 else -1]
             self.open.forget_step(before.now)
             self.line = before.line
+            self._keep_hints()
+            self._say_keys(fresh=False)
         self.show()
 
     def asking(self) -> bool:

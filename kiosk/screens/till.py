@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
 from kiosk.errors import DiskFull
 from kiosk.i18n import later
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from kiosk.desk import Desk
     from kiosk.services.shop import Shop
     from kiosk.services.staff import Person
+
+HINT_DELAY: Final = 0.15
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -52,6 +54,8 @@ class Till:
     """How wide this till's paper is."""
     exports: Path | None = None
     """Where files for people to take away are put."""
+    hint_delay: float = 0.0
+    """Seconds until the hints follow what is typed, so that a scan that types does not make them flicker."""
     make_room: Callable[[], object] = _nothing
     """Called when the disk is full."""
 

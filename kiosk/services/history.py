@@ -202,7 +202,8 @@ def _with_parts(shop: Shop, found: Sequence[Sequence[object]]) -> tuple[Row, ...
     open_jobs = {
         sale
         for (sale,) in db.rows(
-            f"SELECT sale FROM print_job WHERE kind = 'sale' AND state IN ('waiting', 'printing') AND sale IN ({marks})",
+            "SELECT sale FROM print_job WHERE kind = 'sale' AND state IN ('waiting', 'printing') "
+            f"AND sale IN ({marks})",
             ids,
         )
     }

@@ -64,7 +64,7 @@ def run(folder: Path) -> None:
     from kiosk.app import Kiosk
     from kiosk.config import Config
     from kiosk.desk import Desk
-    from kiosk.screens.till import Till
+    from kiosk.screens.till import HINT_DELAY, Till
     from kiosk.services import drafts, staff
     from kiosk.services.shop import open_shop
 
@@ -74,7 +74,7 @@ def run(folder: Path) -> None:
     person = desk.do(staff.people, shop).result()[0]
     desk.do(drafts.clear, shop, person.id).result()
     with suppress(KeyboardInterrupt):
-        Kiosk(Till(shop=shop, desk=desk, person=person), config=config).run(mouse=False)
+        Kiosk(Till(shop=shop, desk=desk, person=person, hint_delay=HINT_DELAY), config=config).run(mouse=False)
     desk.stop()
 
 
