@@ -10,6 +10,8 @@ LONGEST_TEXT: Final = 200
 
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _BREAKS: Final = frozenset("\t\n\v\f\r\x1c\x1d\x1e\x1f\x85\u2028\u2029")
+_SELECTORS: Final = frozenset(map(chr, (*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0))))
+"""Variants of the character before them: terminals do not agree on its width then."""
 _MOST_MARKS: Final = 4
 """Accents in a row on one letter; more only serve to smear over the neighbours."""
 
@@ -18,7 +20,7 @@ def clean_text(text: str, most: int = LONGEST_TEXT) -> str:
     """A text without anything that steers a terminal, a printer or the reading direction.
 
     Gives NFC without control, format, surrogate, private and unassigned
-    characters; each break and each kind of space becomes a plain space, both
+    characters and variation selectors; each break and each kind of space becomes a plain space, both
     ends are trimmed, and at most ``most`` characters stay. Cleaning twice
     changes nothing. Source: PLATFORM.md 7.
     """
@@ -38,7 +40,7 @@ def _seen(character: str) -> str:
     if character in _BREAKS:
         return " "
     category = unicodedata.category(character)
-    if category in _UNSEEN:
+    if category in _UNSEEN or character in _SELECTORS:
         return ""
     return " " if category == "Zs" else character
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import Any, ClassVar, Final, TypeVar
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
@@ -15,7 +15,7 @@ from kiosk.i18n import _, later, ngettext
 from kiosk.i18n.clean import clean_text
 from kiosk.screens.base import Press, TillScreen, key
 from kiosk.screens.till import Till
-from kiosk.screens.widgets.cells import Row
+from kiosk.screens.widgets.cells import Row, steady
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
 from kiosk.screens.widgets.entry_line import EntryLine
 from kiosk.screens.widgets.frame import HEAVY
@@ -34,15 +34,14 @@ def wrapped(text: str, width: int) -> list[str]:
     """A sentence in lines of at most so many cells, broken between words where it can be."""
     lines: list[str] = []
     line = ""
-    for word in clean_text(text, 600).split(" "):
-        while cell_len(word) > width:
-            lines.append((line + " " if line else "") + word[: width - cell_len(line) - 1])
-            word, line = word[width - cell_len(line) - 1 :], ""
-        if line and cell_len(line) + 1 + cell_len(word) > width:
+    for word in steady(clean_text(text, 600)).split(" "):
+        if line and cell_len(line) + 1 + cell_len(word) <= width:
+            line = f"{line} {word}"
+            continue
+        if line:
             lines.append(line)
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
+        *full, line = chop_cells(word, width) or [""]
+        lines += full
     return [*lines, line]
 
 

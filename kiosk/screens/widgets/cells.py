@@ -48,7 +48,35 @@ STYLES: Final = (
 )
 
 _MOST: Final = 400
+_WIDE_EVERYWHERE: Final = (
+    *((0x1100, 0x115F), (0x2329, 0x232A), (0x2E80, 0x303E), (0x3040, 0xA4CF), (0xAC00, 0xD7A3), (0xF900, 0xFAFF)),
+    *((0xFE10, 0xFE19), (0xFE30, 0xFE6F), (0xFF00, 0xFF60), (0xFFE0, 0xFFE6), (0x20000, 0x2FFFD), (0x30000, 0x3FFFD)),
+)
+"""What Linux draws in two cells on a console (drivers/tty/vt/vt.c)."""
+_EMOJI: Final = (0x1F000, 0x1FFFF)
 ELLIPSIS: Final = "…"
+
+
+@lru_cache(maxsize=4096)
+def steady(text: str) -> str:
+    """A text that takes as many cells on every terminal, and steers none (PLATFORM.md 7).
+
+    What takes no cell is left out: a console draws an accent that is a character of its own into a
+    cell of its own. What a console takes for narrow and others for wide, all emoji too, is a
+    question mark. Else everything behind it, the frames too, would move.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(map(_steady_character, visible(text, len(text))))
+
+
+@lru_cache(maxsize=1024)
+def _steady_character(character: str) -> str:
+    cells, code = get_character_cell_size(character), ord(character)
+    if not cells:
+        return ""
+    wide = any(first <= code <= last for first, last in _WIDE_EVERYWHERE)
+    return character if (cells == 2) == wide and not _EMOJI[0] <= code <= _EMOJI[1] else "?"
 
 
 @lru_cache(maxsize=4096)
@@ -56,7 +84,7 @@ def fit(text: str, width: int, align: str = "left") -> str:
     """A text in exactly so many cells, cut with an ellipsis; nothing in it can steer the terminal."""
     if width <= 0:
         return ""
-    shown = visible(text, _MOST)
+    shown = steady(text[:_MOST])
     length = len(shown) if shown.isascii() else cell_len(shown)
     if length > width:
         return set_cell_size(shown, width - 1) + ELLIPSIS
@@ -71,11 +99,12 @@ def fit(text: str, width: int, align: str = "left") -> str:
 
 def width_of(row: Row) -> int:
     """How many cells a row takes."""
-    return sum(cell_len(text) for _style, text in row)
+    return sum(cell_len(steady(text)) for _style, text in row)
 
 
 def padded(row: Row, width: int, style: str = "text") -> Row:
-    """A row filled up with spaces, or cut, to a width."""
+    """A row filled up with spaces, or cut, to a width; nothing in it can steer the terminal."""
+    row = tuple((name, steady(text)) for name, text in row)
     missing = width - width_of(row)
     if missing > 0:
         return (*row, (style, " " * missing))

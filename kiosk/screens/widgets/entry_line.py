@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.cells import cell_len, set_cell_size
 
 from kiosk.i18n.clean import visible
-from kiosk.screens.widgets.cells import Cells, Row
+from kiosk.screens.widgets.cells import Cells, Row, steady
 from kiosk.screens.widgets.frame import HEAVY, framed
 
 _LONGEST = 400
@@ -39,7 +39,7 @@ class EntryLine(Cells):
 
     def rows(self, width: int, height: int) -> list[Row]:
         """Three rows; of a text that is too long, the end."""
-        text = "*" * len(self._text) if self._hidden else self._text
+        text = "*" * len(self._text) if self._hidden else steady(self._text)
         room = max(1, width - 5)
         if cell_len(text) > room:
             text = set_cell_size(text[::-1], room)[::-1]
