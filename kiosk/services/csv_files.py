@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final, Protocol, TextIO
 
 from kiosk.errors import BadFile
+from kiosk.i18n.clean import visible
 from kiosk.services.files import whole_file
 
 DELIMITERS: Final = (",", ";", "\t")
@@ -145,7 +146,7 @@ Cell = str | int | Amount | None
 
 
 class Writer:
-    """Writes rows; every text is guarded, numbers are not."""
+    """Writes rows; every text is guarded, numbers are not. A file may be shown on a terminal (PLATFORM.md 7)."""
 
     def __init__(self, file: TextIO, delimiter: str) -> None:
         self._writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n")
@@ -158,4 +159,6 @@ class Writer:
 def _cell(cell: Cell) -> str | int:
     if isinstance(cell, Amount):
         return cell.text
-    return "" if cell is None else guard(cell) if isinstance(cell, str) else cell
+    if isinstance(cell, str):
+        return guard(visible(cell, len(cell)))
+    return "" if cell is None else cell
