@@ -9,7 +9,7 @@ import pytest
 
 from kiosk import desk as room
 from kiosk.desk import Desk
-from kiosk.errors import EmptySale
+from kiosk.errors import DiskFull, EmptySale, StorageFailed
 
 
 @pytest.fixture
@@ -82,4 +82,26 @@ def test_a_quiet_desk_tidies_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not idled.acquire(timeout=0.1), "only once after each quiet spell"
     desk.do(int).result(5)
     assert idled.acquire(timeout=5)
+    desk.stop()
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"), [(DiskFull(), 7), (StorageFailed(reason="disk I/O error"), StorageFailed)]
+)
+def test_a_desk_that_cannot_tidy_up_goes_on_if_that_may_pass_and_tells_everybody_if_not(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, answer: object
+) -> None:
+    def fail() -> None:
+        idled.release()
+        raise error
+
+    monkeypatch.setattr(room, "IDLE_SECONDS", 0.01)
+    idled = threading.Semaphore(0)
+    desk = Desk(opening=lambda: None, closing=lambda: None, idle=fail)
+    desk.start()
+    assert idled.acquire(timeout=10)
+    for _time in range(2):
+        future = desk.do(lambda: 7)
+        found = future.exception(10)
+        assert (type(found) if found else future.result()) == answer
     desk.stop()
