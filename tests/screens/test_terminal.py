@@ -37,6 +37,9 @@ terminal.prepare()
 from kiosk.cli import main
 from kiosk.screens.sale import SaleScreen
 
+pytestmark = pytest.mark.torture
+"""It measures time in a real terminal, which a machine with other work to do stretches: run by `make torture`."""
+
 async def fails(screen):
     card = "5500 0000 0000 0004"
     raise RuntimeError("the PIN 4711 of card " + card)

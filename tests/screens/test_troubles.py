@@ -17,6 +17,9 @@ from kiosk.services.demo import barcode
 from tests.devices.escpos_decoder import text_of
 from tests.support.terminal import Seat, copy_demo, make_demo, open_till
 
+pytestmark = pytest.mark.torture
+"""It measures time in a real terminal, which a machine with other work to do stretches: run by `make torture`."""
+
 BREAD, MILK = barcode("104"), barcode("701")
 FULL = "The disk is full. Nothing was saved. Call the technician."
 SOURCE = Path(__file__).parents[1] / "support" / "full_disk.c"
