@@ -19,6 +19,9 @@ from kiosk import terminal
 from kiosk.services.demo import barcode
 from tests.support.terminal import Seat, copy_demo, make_demo, open_till
 
+pytestmark = pytest.mark.torture
+"""It measures time in a real terminal, which a machine with other work to do stretches: run by `make torture`."""
+
 BREAD, MILK, COFFEE = barcode("104"), barcode("701"), barcode("601")
 ENDS_PROGRAMS = b"\x03\x11\x1a\x1c\x10\x13\x00\x04"
 """Ctrl+C, Q, Z, backslash, P (Textual's palette), S, and two that end an input."""
@@ -36,9 +39,6 @@ from kiosk import terminal
 terminal.prepare()
 from kiosk.cli import main
 from kiosk.screens.sale import SaleScreen
-
-pytestmark = pytest.mark.torture
-"""It measures time in a real terminal, which a machine with other work to do stretches: run by `make torture`."""
 
 async def fails(screen):
     card = "5500 0000 0000 0004"
