@@ -19,13 +19,18 @@ database: Final = peewee.DatabaseProxy()
 """Bound once by ``connect``; the models speak through it."""
 
 _LEDGER: Final = frozenset(
-    {"entry", "posting", "account", "lane", "sale", "sale_line", "sale_tax", "sale_tender", "signature", "signing_key"}
-)
+    {
+        "entry", "posting", "account", "lane", "sale", "sale_line", "sale_tax", "sale_tender", "signature",
+        "signing_key", "shift", "cash_count", "cash_move", "cash_report", "day_total", "return_line", "refund",
+    }
+)  # fmt: skip
 _MOVED_BY_TRIGGER: Final = {
-    ("account", "balance"): "posting_moves_balance",
-    ("lane", "seq"): "entry_moves_lane",
-    ("lane", "head"): "entry_moves_lane",
-    ("lane", "receipt"): "sale_moves_lane",
+    ("account", "balance"): ("posting_moves_balance",),
+    ("lane", "seq"): ("entry_moves_lane",),
+    ("lane", "head"): ("entry_moves_lane",),
+    ("lane", "receipt"): ("sale_moves_lane",),
+    ("lane", "shift"): ("shift_opens", "shift_closes"),
+    ("lane", "shifts"): ("shift_opens",),
 }
 _FREELY_CHANGED: Final = frozenset({("account", "overridable"), ("lane", "name")})
 _SCHEMA_ACTIONS: Final = frozenset(
@@ -85,7 +90,7 @@ class _Sqlite(peewee.SqliteDatabase):  # type: ignore[misc]
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_UPDATE and first in _LEDGER:
             column = (first, second or "")
-            if column in _FREELY_CHANGED or (trigger and _MOVED_BY_TRIGGER.get(column) == trigger):
+            if column in _FREELY_CHANGED or trigger in _MOVED_BY_TRIGGER.get(column, ()):
                 return sqlite3.SQLITE_OK
             return sqlite3.SQLITE_DENY
         if action == sqlite3.SQLITE_DELETE and first in _LEDGER:
@@ -291,9 +296,10 @@ def _execute(sql: str, params: Sequence[object]) -> Any:
 
 
 def lock_lane(lane: str) -> tuple[Any, ...] | None:
-    """A lane's (seq, head, receipt, time of the last entry), held until the commit: its chain has one writer."""
+    """A lane's (seq, head, receipt, time of the last entry, open shift, its business date), held until the commit."""
     return row(
-        "SELECT seq, head, receipt, (SELECT at FROM entry WHERE entry.lane = lane.id AND entry.seq = lane.seq) "
+        "SELECT seq, head, receipt, (SELECT at FROM entry WHERE entry.lane = lane.id AND entry.seq = lane.seq), "
+        "shift, (SELECT business_date FROM shift WHERE shift.id = lane.shift) "
         "FROM lane WHERE id = ?" + (" FOR UPDATE" if on_postgres() else ""),
         (lane,),
     )

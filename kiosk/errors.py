@@ -164,6 +164,74 @@ class PendingPayment(ShopError):
 
 
 @dataclass(eq=False)
+class ShiftIsOpen(ShopError):
+    """A shift that is to be opened while one is open."""
+
+    number: int
+
+
+@dataclass(eq=False)
+class NoShift(ShopError):
+    """Something that belongs to a shift, while none is open."""
+
+
+@dataclass(eq=False)
+class ClockSuspect(ShopError):
+    """The machine's clock can't be believed: somebody must say that it is right. The shop's wall clock, ISO 8601."""
+
+    says: str
+
+
+@dataclass(eq=False)
+class CountNeeded(ShopError):
+    """A shift that closes only with a count."""
+
+
+@dataclass(eq=False)
+class AlreadyReturned(ShopError):
+    """More of a line is to come back than is left of it (thousandths)."""
+
+    article: str
+    left: int
+
+
+@dataclass(eq=False)
+class AlreadyVoided(ShopError):
+    """A receipt that was voided, or of which something came back already."""
+
+    number: int
+
+
+@dataclass(eq=False)
+class NotThisShift(ShopError):
+    """A receipt of another shift or lane: it is returned, not voided."""
+
+    number: int
+
+
+@dataclass(eq=False)
+class TooLate(ShopError):
+    """A receipt that is older than the shop takes goods back."""
+
+    number: int
+    days: int
+
+
+@dataclass(eq=False)
+class OverLimit(ShopError):
+    """More than the shop allows at once (minor units)."""
+
+    what: str
+    wanted: int
+    limit: int
+
+
+@dataclass(eq=False)
+class RefundChanged(ShopError):
+    """What can be given back is not what was shown: somebody was faster."""
+
+
+@dataclass(eq=False)
 class DiskFull(ShopError):
     """The disk has no room; nothing was written."""
 

@@ -27,6 +27,10 @@ class Lane(_Table):
     seq = BigIntegerField(default=0)
     head = TextField(default="")
     receipt = BigIntegerField(default=0)
+    shift = TextField(null=True)
+    """The open shift."""
+    shifts = BigIntegerField(default=0)
+    """The number of the last shift that was opened."""
 
 
 class Account(_Table):
@@ -363,6 +367,7 @@ class Journal(_Table):
     approved_by = TextField(null=True)
     action = TextField()
     facts = TextField(default="{}")
+    shift = TextField(null=True)
 
 
 class PrintJob(_Table):
@@ -383,3 +388,124 @@ class PrintJob(_Table):
 
     class Meta:
         table_name = "print_job"
+
+
+class Shift(_Table):
+    """A lane's takings between an opening and its Z; ``counted`` None: carried over without a count (D6-01)."""
+
+    id = TextField(primary_key=True)
+    lane = ForeignKeyField(Lane, column_name="lane", object_id_name="lane_id", backref="+")
+    number = BigIntegerField()
+    business_date = TextField()
+    at = BigIntegerField()
+    by = TextField()
+    first_seq = BigIntegerField()
+    expected = BigIntegerField()
+    counted = BigIntegerField(null=True)
+
+
+class CashCount(_Table):
+    """What was counted in the drawer against what should be there (K-21)."""
+
+    entry = TextField(primary_key=True)
+    shift = TextField()
+    kind = TextField()
+    expected = BigIntegerField()
+    counted = BigIntegerField()
+    difference = BigIntegerField()
+    pieces = TextField(default="{}")
+    blind = IntegerField(default=0)
+
+    class Meta:
+        table_name = "cash_count"
+
+
+class CashMove(_Table):
+    """Cash in or out of the drawer that is no sale (K-22)."""
+
+    entry = TextField(primary_key=True)
+    shift = TextField()
+    direction = TextField()
+    purpose = TextField()
+    other = TextField(default="")
+    amount = BigIntegerField()
+    reason = TextField(default="")
+
+    class Meta:
+        table_name = "cash_move"
+
+
+class CashReport(_Table):
+    """An X or a Z with its figures as they were read; a Z closes its shift (D6-02)."""
+
+    id = TextField(primary_key=True)
+    lane = TextField()
+    shift = TextField()
+    kind = TextField()
+    number = BigIntegerField()
+    at = BigIntegerField()
+    by = TextField()
+    entry = TextField(null=True)
+    facts = TextField()
+
+    class Meta:
+        table_name = "cash_report"
+
+
+class DayTotal(_Table):
+    """One figure of one closed shift, of everybody or of one person, so that a year is read in milliseconds."""
+
+    figure = TextField()
+    person = TextField(default="")
+    business_date = TextField()
+    lane = TextField()
+    shift = TextField()
+    code = TextField(default="")
+    count = BigIntegerField()
+    amount = BigIntegerField()
+
+    class Meta:
+        table_name = "day_total"
+        primary_key = CompositeKey("figure", "person", "business_date", "lane", "shift", "code")
+
+
+class ReturnLine(_Table):
+    """That a line of a sale took something back, and which line of which receipt (I12)."""
+
+    sale = TextField()
+    position = IntegerField()
+    original = TextField(null=True)
+    original_position = IntegerField(null=True)
+    quantity = BigIntegerField()
+    final = BigIntegerField()
+    reason = TextField(default="")
+    restock = IntegerField(default=1)
+
+    class Meta:
+        table_name = "return_line"
+        primary_key = CompositeKey("sale", "position")
+
+
+class Refund(_Table):
+    """That a tender of a sale gave back what another receipt was paid with (I12)."""
+
+    sale = TextField()
+    position = IntegerField()
+    original = TextField()
+    tender = TextField()
+    amount = BigIntegerField()
+
+    class Meta:
+        primary_key = CompositeKey("sale", "position")
+
+
+class Card(_Table):
+    """The plastic, or the slip of paper; its account holds the value (DESIGN.md 3)."""
+
+    id = TextField(primary_key=True)
+    code = TextField(unique=True)
+    kind = TextField()
+    state = TextField(default="active")
+    issued_at = BigIntegerField()
+    issued_by = TextField()
+    sale = TextField(null=True)

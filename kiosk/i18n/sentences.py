@@ -83,6 +83,9 @@ _THINGS: Final = {
 
 _ACTIONS: Final = {
     "backup": later("make a backup"),
+    "cash.in": later("pay cash in"),
+    "cash.out": later("pay cash out"),
+    "cash.safe": later("take cash to the safe"),
     "catalogue.edit": later("change articles"),
     "devices": later("look after the devices"),
     "drawer.open": later("open the drawer"),
@@ -94,16 +97,24 @@ _ACTIONS: Final = {
     "journal.see": later("read the journal"),
     "permissions.edit": later("change who may do what"),
     "reports.see": later("see the reports"),
+    "return.by_receipt": later("take goods back"),
+    "return.without_receipt": later("take goods back without a receipt"),
     "sale.discount": later("give a discount"),
     "sale.discount_over_threshold": later("give so high a discount"),
     "sale.open_price": later("type a price"),
     "sale.price_change": later("change a price"),
     "sale.sell": later("sell"),
+    "sale.void": later("void a paid sale"),
     "sale.void_line": later("void a line"),
     "settings.edit": later("change the settings"),
+    "shift.close": later("close the day"),
+    "shift.count": later("count the drawer"),
+    "shift.open": later("open the day"),
+    "shift.read": later("read an X report"),
     "staff.edit": later("look after the staff"),
     "staff.unlock": later("unlock a member of staff"),
     "till.stop": later("stop the till"),
+    "training": later("train"),
 }
 
 _MONEY_FIELDS: Final = frozenset({"amount", "cost", "highest_price", "lowest_price", "price"})
@@ -231,6 +242,9 @@ _PLAIN: Final[dict[type, str]] = {
     errors.NothingToUndo: later("There is nothing to undo."),
     errors.EmptySale: later("The sale is empty. Scan an article first."),
     errors.AlreadyDone: later("This was done before, with another content. Nothing was changed."),
+    errors.NoShift: later("No day is open. Open it first."),
+    errors.CountNeeded: later("The drawer must be counted before the day closes."),
+    errors.RefundChanged: later("Something was given back in the meantime. Look at it again."),
     errors.DiskFull: later("The disk is full. Nothing was saved. Call the technician."),
     errors.StorageFailed: later("The disk or the database failed. The till must stop. Call the technician."),
     errors.TillIsRunning: later("The till is running. Stop it first."),
@@ -253,6 +267,23 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     ),
     errors.NotInSteps: lambda error: _("{amount} can't be paid in cash: cash goes in steps of {step}.").format(
         amount=_money(error.amount), step=_money(error.step)
+    ),
+    errors.ShiftIsOpen: lambda error: _("Day {number} is open already. Close it first.").format(number=error.number),
+    errors.ClockSuspect: lambda error: _("The clock says {says}. Is that right?").format(says=_fact(error.says)),
+    errors.AlreadyReturned: lambda error: _("{article}: only {left} can still come back.").format(
+        article=_fact(error.article), left=quantity_text(Quantity(error.left))
+    ),
+    errors.AlreadyVoided: lambda error: _("Receipt {number} was voided, or goods of it came back.").format(
+        number=error.number
+    ),
+    errors.NotThisShift: lambda error: _(
+        "Receipt {number} is of another day or till: take its goods back instead."
+    ).format(number=error.number),
+    errors.TooLate: lambda error: _("Receipt {number} is older than {days} days.").format(
+        number=error.number, days=error.days
+    ),
+    errors.OverLimit: lambda error: _("{wanted} is more than the {limit} that may be given back at once.").format(
+        wanted=_money(error.wanted), limit=_money(error.limit)
     ),
     errors.AgeCheckNeeded: _age_check,
     errors.Denied: lambda error: _("Not allowed for you: {action}").format(action=action(error.action)),

@@ -90,6 +90,21 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """That a line takes something back: its quantity is below zero (D5-01, D5-02)."""
+
+    original: str = ""
+    """The sale that it was sold in; empty without a receipt."""
+    position: int = 0
+    """The line of that sale."""
+    number: int = 0
+    """The number of that receipt."""
+    reason: str = ""
+    restock: bool = True
+    """Whether it can be sold again."""
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line of a basket."""
 
@@ -108,6 +123,9 @@ class Line:
     discountable: bool = True
     list_price: Money | None = None
     """What it cost when it came into the basket; a price that differs was changed by hand."""
+    returned: Returned | None = None
+    fixed: Money | None = None
+    """What the line comes to, whatever its price: the part of a past sale that is given back."""
 
     @property
     def repriced(self) -> bool:
@@ -187,6 +205,7 @@ def set_quantity(basket: Basket, line_id: int, quantity: Quantity) -> Basket:
     line = basket.line(line_id)
     if not quantity:
         return void(basket, line_id)
+    _check_not_fixed(line, "quantity")
     _check_quantity(quantity, line.unit)
     return _put(basket, replace(line, quantity=quantity))
 
@@ -204,7 +223,9 @@ def set_price(basket: Basket, line_id: int, price: Money) -> Basket:
     """Sell a line at another price. Refuses: OutOfRange, NotFound."""
     if price.minor < 0:
         raise OutOfRange(field="price", value=str(price.minor), lowest="0")
-    return _put(basket, replace(basket.line(line_id), price=price))
+    line = basket.line(line_id)
+    _check_not_fixed(line, "price")
+    return _put(basket, replace(line, price=price))
 
 
 def void(basket: Basket, line_id: int) -> Basket:
@@ -229,6 +250,23 @@ def discount_all(basket: Basket, discount: Discount | None) -> Basket:
         raise EmptySale
     _check_discount(discount, None)
     return replace(basket, discount=discount)
+
+
+def take_back(basket: Basket, line: Line) -> Basket:
+    """Put a line that takes something back at the end; ``line.id`` is given here. Refuses: Invalid, OutOfRange."""
+    if line.returned is None or line.quantity.thousandths >= 0:
+        raise Invalid(field="quantity", value=str(line.quantity.thousandths))
+    _check_quantity(line.quantity, line.unit)
+    if len(basket.lines) >= MOST_LINES:
+        raise OutOfRange(field="lines", value=str(len(basket.lines) + 1), highest=str(MOST_LINES))
+    lines = (*basket.lines, replace(line, id=basket.next_id, discountable=False))
+    return replace(basket, lines=lines, next_id=basket.next_id + 1)
+
+
+def _check_not_fixed(line: Line, field: str) -> None:
+    """What comes back of a receipt is as it was sold: it is taken out and in again."""
+    if line.fixed is not None:
+        raise Invalid(field=field, value=line.text)
 
 
 def _put(basket: Basket, changed: Line) -> Basket:

@@ -31,7 +31,18 @@ class Action(StrEnum):
     PRICE_CHANGE = "sale.price_change"
     OPEN_PRICE = "sale.open_price"
     VOID_LINE = "sale.void_line"
+    RETURN = "return.by_receipt"
+    RETURN_WITHOUT_RECEIPT = "return.without_receipt"
+    VOID_SALE = "sale.void"
     OPEN_DRAWER = "drawer.open"
+    OPEN_SHIFT = "shift.open"
+    COUNT_CASH = "shift.count"
+    READ_X = "shift.read"
+    CLOSE_SHIFT = "shift.close"
+    PAID_IN = "cash.in"
+    PAID_OUT = "cash.out"
+    SAFE_DROP = "cash.safe"
+    TRAIN = "training"
     SEE_HISTORY = "history.see"
     REPRINT = "history.reprint"
     EDIT_CATALOGUE = "catalogue.edit"
@@ -87,7 +98,17 @@ ASKED_ON_THE_SPOT: Final = frozenset(
         Action.PRICE_CHANGE,
         Action.OPEN_PRICE,
         Action.VOID_LINE,
+        Action.RETURN,
+        Action.RETURN_WITHOUT_RECEIPT,
+        Action.VOID_SALE,
         Action.OPEN_DRAWER,
+        Action.OPEN_SHIFT,
+        Action.COUNT_CASH,
+        Action.READ_X,
+        Action.CLOSE_SHIFT,
+        Action.PAID_IN,
+        Action.PAID_OUT,
+        Action.SAFE_DROP,
         Action.REPRINT,
         Action.EDIT_CATALOGUE,
     }
@@ -100,12 +121,27 @@ _SELLING: Final = frozenset(
         Action.DISCOUNT,
         Action.OPEN_PRICE,
         Action.VOID_LINE,
+        Action.OPEN_SHIFT,
+        Action.COUNT_CASH,
+        Action.CLOSE_SHIFT,
+        Action.PAID_IN,
+        Action.TRAIN,
         Action.SEE_HISTORY,
         Action.REPRINT,
         Action.SEE_HEALTH,
     }
 )
-_LEADING: Final = _SELLING | {Action.PRICE_CHANGE, Action.OPEN_DRAWER, Action.EDIT_CATALOGUE, Action.SEE_REPORTS}
+_LEADING: Final = _SELLING | {
+    Action.PRICE_CHANGE,
+    Action.RETURN,
+    Action.VOID_SALE,
+    Action.OPEN_DRAWER,
+    Action.READ_X,
+    Action.PAID_OUT,
+    Action.SAFE_DROP,
+    Action.EDIT_CATALOGUE,
+    Action.SEE_REPORTS,
+}
 _ALLOWED: Final[Mapping[Role, frozenset[Action]]] = {
     Role.CASHIER: _SELLING,
     Role.LEAD: _LEADING,
@@ -115,9 +151,20 @@ _ALLOWED: Final[Mapping[Role, frozenset[Action]]] = {
 }
 _WITH_APPROVAL: Final[Mapping[Role, frozenset[Action]]] = {
     Role.CASHIER: frozenset(
-        {Action.DISCOUNT_OVER_THRESHOLD, Action.PRICE_CHANGE, Action.OPEN_DRAWER, Action.EDIT_CATALOGUE}
+        {
+            Action.DISCOUNT_OVER_THRESHOLD,
+            Action.PRICE_CHANGE,
+            Action.RETURN,
+            Action.RETURN_WITHOUT_RECEIPT,
+            Action.VOID_SALE,
+            Action.OPEN_DRAWER,
+            Action.READ_X,
+            Action.PAID_OUT,
+            Action.SAFE_DROP,
+            Action.EDIT_CATALOGUE,
+        }
     ),
-    Role.LEAD: frozenset({Action.DISCOUNT_OVER_THRESHOLD}),
+    Role.LEAD: frozenset({Action.DISCOUNT_OVER_THRESHOLD, Action.RETURN_WITHOUT_RECEIPT}),
 }
 _RANK: Final[Mapping[Role, int]] = {
     Role.TECHNICIAN: 0,

@@ -83,7 +83,7 @@ def price(basket: Basket, *, tax_included: bool) -> Priced:
 
 def _priced_lines(basket: Basket) -> tuple[PricedLine, ...]:
     gross = [line.gross for line in basket.lines]
-    off = [line.discount.of(whole) if line.discount else ZERO for line, whole in zip(basket.lines, gross, strict=True)]
+    off = [_off(line, whole) for line, whole in zip(basket.lines, gross, strict=True)]
     if basket.discount is None:
         return tuple(
             PricedLine(line, whole, less, ZERO, whole - less if less else whole)
@@ -96,6 +96,13 @@ def _priced_lines(basket: Basket) -> tuple[PricedLine, ...]:
         PricedLine(line, whole, less, share, amount - share)
         for line, whole, less, share, amount in zip(basket.lines, gross, off, shares, left, strict=True)
     )
+
+
+def _off(line: Line, gross: Money) -> Money:
+    """What the line's own discount takes off; of a fixed amount, whatever makes the line come to it."""
+    if line.fixed is not None:
+        return gross - line.fixed
+    return line.discount.of(gross) if line.discount else ZERO
 
 
 def _taxes(lines: tuple[PricedLine, ...], tax_included: bool) -> tuple[TaxTotal, ...]:

@@ -17,6 +17,8 @@ class TenderKind(StrEnum):
     CARD = "card"
     TICKET = "ticket"
     BANK = "bank"
+    VOUCHER = "voucher"
+    """Money that the shop holds for whoever has the code: a liability (DOMAIN.md C.3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,10 @@ class Given:
     """A terminal slip's number or the like; never a card number."""
     pending: str = ""
     """The pending payment that it came from, if a terminal was asked."""
+    original: str = ""
+    """The sale whose payment this gives back (I12)."""
+    card: str = ""
+    """The card whose account it moves; for one that is made by this sale, empty."""
 
 
 @dataclass(frozen=True, slots=True)

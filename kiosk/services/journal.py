@@ -46,8 +46,12 @@ def add_notes(
     """Write many deeds of a kind down inside the transaction of the deeds."""
     at = shop.clock.millis()
     db.run_many(
-        'INSERT INTO journal (id, at, lane, "by", approved_by, action, facts) VALUES (?, ?, ?, ?, ?, ?, ?)',
-        [(new_id(), at, shop.lane, by, approved_by, action, json.dumps(facts, sort_keys=True)) for facts in all_facts],
+        'INSERT INTO journal (id, at, lane, "by", approved_by, action, facts, shift) '
+        "VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT shift FROM lane WHERE id = ?))",
+        [
+            (new_id(), at, shop.lane, by, approved_by, action, json.dumps(facts, sort_keys=True), shop.lane)
+            for facts in all_facts
+        ],
     )
 
 

@@ -22,7 +22,14 @@ from kiosk.services.shop import Shop
 KEPT: Final = 10**15
 """The limit of accounts that have none but whose balance is kept, such as a drawer."""
 
-HIGHEST: Final[dict[str, int | None]] = {"drawer": KEPT, "safe": KEPT, "debt": KEPT, "voucher": 0, "credit": 0}
+HIGHEST: Final[dict[str, int | None]] = {
+    "drawer": KEPT,
+    "safe": KEPT,
+    "transit": KEPT,
+    "debt": KEPT,
+    "voucher": 0,
+    "credit": 0,
+}
 """The limit that each kind of account is born with; a kind that is absent keeps no balance."""
 
 
@@ -52,6 +59,10 @@ class Head:
     receipt: int
     at: int | None = None
     """When the last entry was written, as its clock said."""
+    shift: str | None = None
+    """The open shift."""
+    business_date: str | None = None
+    """The day that the open shift belongs to (DOMAIN.md C.1, 8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,7 @@ def lock(shop: Shop) -> Head:
     found = db.lock_lane(shop.lane)
     if found is None:
         raise NotFound(what="lane", code=shop.lane)
-    return Head(seq=found[0], hash=found[1], receipt=found[2], at=found[3])
+    return Head(*found)
 
 
 def entry_of(key: str) -> str | None:
@@ -113,9 +124,9 @@ def post(
         "lane": shop.lane,
         "seq": head.seq + 1,
         "at": at,
-        "clock_suspect": int(_suspect(shop, head, at)),
-        "business_date": shop.clock.business_date(now).isoformat(),
-        "shift": None,
+        "clock_suspect": int(suspect(shop, head, at)),
+        "business_date": head.business_date or shop.clock.business_date(now).isoformat(),
+        "shift": head.shift,
         "by": by,
         "approved_by": approved_by,
         "kind": kind,
@@ -204,7 +215,7 @@ def _known_ids(accounts: list[Account]) -> dict[Account, str]:
     }
 
 
-def _suspect(shop: Shop, head: Head, at: int) -> bool:
+def suspect(shop: Shop, head: Head, at: int) -> bool:
     """Whether the clock is behind the entry before, or is not to be trusted (DESIGN.md 4)."""
     if not shop.clock.trusted():
         return True

@@ -69,9 +69,10 @@ def make(
     number: int,
     by: str,
     kind: str = "sale",
+    original: str | None = None,
+    business_date: str,
 ) -> SaleRows:
-    """The rows of a sale that is about to be closed."""
-    now = shop.clock.now()
+    """The rows of a sale that is about to be closed; ``original`` is the one receipt that it takes back from."""
     discount = _sale_discount(priced)
     return SaleRows(
         sale=(
@@ -81,10 +82,10 @@ def make(
             number,
             kind,
             shop.clock.millis(),
-            shop.clock.business_date(now).isoformat(),
+            business_date,
             by,
             None,
-            None,
+            original,
             shop.settings.currency,
             int(shop.settings.prices_include_tax),
             priced.sum.minor,

@@ -12,7 +12,7 @@ from kiosk.rules import permissions, pricing
 from kiosk.rules.basket import Basket
 from kiosk.rules.pricing import Priced
 from kiosk.rules.tender import Applied, Given, Settlement, Tender, TenderKind, check_settled, settle
-from kiosk.services import drafts, journal, ledger, printing, sale_rows, staff
+from kiosk.services import drafts, journal, ledger, printing, sale_rows, shift_rows, staff
 from kiosk.services.ids import new_id
 from kiosk.services.shop import Shop, new_key
 
@@ -87,9 +87,18 @@ def _write(shop: Shop, basket: Basket, priced: Priced, settlement: Settlement, *
         approved_by = staff.require(shop, by, permissions.Action.PRICE_CHANGE, key=key) or approved_by
     _check_ages(basket)
     _check_pending(key, settlement)
-    head = ledger.lock(shop)
+    head = shift_rows.in_shift(shop, ledger.lock(shop), by)
     sale, entry = new_id(), new_id()
-    rows = sale_rows.make(shop, priced, settlement, sale=sale, entry=entry, number=head.receipt + 1, by=by)
+    rows = sale_rows.make(
+        shop,
+        priced,
+        settlement,
+        sale=sale,
+        entry=entry,
+        number=head.receipt + 1,
+        by=by,
+        business_date=head.business_date or "",
+    )
     sale_rows.write(rows)
     posted = ledger.post(
         shop,

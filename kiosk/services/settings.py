@@ -126,6 +126,13 @@ def _amount(text: str, now: ShopSettings) -> int:
     return found
 
 
+def _amount_or_none(text: str, now: ShopSettings) -> int:
+    found = Money.parse(text, now.decimals).minor
+    if found < 0:
+        raise ValueError
+    return found
+
+
 def _amounts(text: str, now: ShopSettings) -> tuple[int, ...]:
     return tuple(_amount(part, now) for part in _lines(text))
 
@@ -195,6 +202,13 @@ _READ: Final[Mapping[str, Callable[[str, ShopSettings], Any]]] = {
     "weight_prefixes": _prefixes("price_prefixes"),
     "price_prefixes": _prefixes("weight_prefixes"),
     "day_starts_at_hour": _between(0, 23),
+    "blind_count": _yes,
+    "count_at_close": _yes,
+    "difference_allowed": _amount_or_none,
+    "return_days": _between(0, 3650),
+    "return_limit": _amount_or_none,
+    "return_cash_without_receipt": _yes,
+    "return_reasons": lambda text, _now: _lines(text),
 }
 """How each setting is read from what is typed."""
 
@@ -202,7 +216,7 @@ _READ: Final[Mapping[str, Callable[[str, ShopSettings], Any]]] = {
 def _shown(name: str, value: Any, decimals: int) -> Value:
     if name == "discount_threshold":
         return _decimal(value, 2)
-    if name == "cash_step":
+    if name in {"cash_step", "difference_allowed", "return_limit"}:
         return _decimal(value, decimals)
     if isinstance(value, tuple):
         return [_decimal(part, decimals) if name == "notes" else str(part) for part in value]

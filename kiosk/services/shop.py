@@ -46,6 +46,19 @@ class ShopSettings:
     price_prefixes: tuple[str, ...] = ("21",)
     """In-store EAN-13 whose last digits are a price in minor units (D1-02)."""
     day_starts_at_hour: int = 4
+    blind_count: bool = False
+    """Whether the drawer is counted without seeing what should be there (D6-01)."""
+    count_at_close: bool = True
+    """Whether a shift closes only with a count."""
+    difference_allowed: int = 200
+    """A difference up to this is not remarked upon, in minor units."""
+    return_days: int = 0
+    """Days in which a receipt's goods come back; 0 without an end."""
+    return_limit: int = 2000
+    """The most that is given back without a receipt at once, in minor units (D5-02)."""
+    return_cash_without_receipt: bool = False
+    """Whether that may be cash; otherwise it is a credit note."""
+    return_reasons: tuple[str, ...] = ("Wrong size", "Faulty", "Not wanted", "Goodwill")
 
     @property
     def step(self) -> Money:
@@ -62,6 +75,8 @@ class Shop:
     keys: Keys
     settings: ShopSettings
     settings_version: int
+    training: bool = False
+    """Whether nothing of it is real: other books, and a mark on every paper (N22)."""
 
 
 _LISTS: Final = frozenset(part.name for part in fields(ShopSettings) if str(part.type).startswith("tuple"))

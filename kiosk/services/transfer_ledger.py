@@ -27,6 +27,7 @@ _TYPES: Final = {
     "safe": "C",
     "bank": "C",
     "clearing": "A",
+    "transit": "A",
     "debt": "A",
     "voucher": "L",
     "credit": "L",

@@ -52,6 +52,6 @@ def test_a_model_has_the_columns_of_its_table(shop: Shop, table: type[Model]) ->
 
 def test_migrations_run_once_and_know_it(shop: Shop) -> None:
     assert db.schema_is_current()
-    assert db.row("SELECT COUNT(*) FROM schema_migration") == (1,)
+    assert db.row("SELECT COUNT(*) FROM schema_migration") == (2,)
     if not db.on_postgres():
         assert db.migrate() == []
