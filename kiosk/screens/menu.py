@@ -104,8 +104,8 @@ class MenuScreen(BackRoom[None]):
 
     TITLE_WORD: ClassVar[str] = later("MENU")
     MAIN_KEY: ClassVar[str] = "menu.close"
-    HINTS: ClassVar[Sequence[Hint]] = (("0-9", later("choose")), ("Esc", later("back")))
-    TYPING: ClassVar[Sequence[Hint]] = (("0-9", later("Do what has this number")),)
+    HINTS: ClassVar[Sequence[Hint]] = (("0-9 A-Z", later("choose")), ("Esc", later("back")))
+    TYPING: ClassVar[Sequence[Hint]] = (("0-9 A-Z", later("Do what has this number or letter")),)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f11", "lock", later("Lock"), id="menu.lock"),
         Binding("f12,f10,escape", "close", later("Back"), id="menu.close"),
@@ -138,16 +138,16 @@ class MenuScreen(BackRoom[None]):
     # Keys
 
     def takes(self, press: Press) -> bool:
-        """Digits choose at once."""
-        return press.character.isascii() and press.character.isdigit()
+        """Digits and letters choose at once."""
+        return press.character.isascii() and press.character.isalnum()
 
     def typed(self, character: str) -> Work | None:
-        """Do what has this number."""
+        """Do what has this number or letter."""
         for place, entry in enumerate(self.entries):
-            if entry.key == character:
+            if entry.key == character.upper():
                 self.list.move(place - (self.list.chosen or 0))
                 return self._do_entry(entry)
-        self.say(Say.ASK, _("Nothing in the menu has this number."))
+        self.say(Say.ASK, _("Nothing in the menu has this key."))
         return None
 
     def action_take(self) -> Work | None:

@@ -73,7 +73,7 @@ async def test_each_sees_what_they_may_do_and_nothing_else(floor: Floor, name: s
         assert "".join(entry.key for entry in menu_of(at).entries) == numbers
         for hidden in set("1234567890") - set(numbers):
             await at.keys(hidden)
-            assert at.said == "Nothing in the menu has this number."
+            assert at.said == "Nothing in the menu has this key."
             assert isinstance(at.screen, MenuScreen)
 
 
