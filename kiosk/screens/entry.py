@@ -27,6 +27,10 @@ class Typed(StrEnum):
     """A slash and a word."""
 
 
+SEARCHES: Final = frozenset({Typed.WORDS, Typed.COMMAND})
+"""What lists hits where the basket was."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A quantity that was multiplied, if any, and the text behind it."""

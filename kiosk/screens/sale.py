@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
-from textual.timer import Timer
 
-from kiosk.errors import EmptySale, NotEnough, NothingToUndo, NotInSteps, OutOfRange
-from kiosk.i18n import _, later, money_text, ngettext
+from kiosk.errors import EmptySale
+from kiosk.i18n import _, money_text, ngettext
 from kiosk.money import ZERO, Money, Quantity
 from kiosk.rules import basket as rules
 from kiosk.rules.basket import Basket
@@ -24,21 +23,21 @@ from kiosk.screens.finder import Finder
 from kiosk.screens.keeper import Keeper
 from kiosk.screens.messages import LockWanted
 from kiosk.screens.open_sale import Moment, OpenSale
-from kiosk.screens.sale_view import SaleView, count_text, line_news
+from kiosk.screens.sale_hints import SaleHints
+from kiosk.screens.sale_view import SaleView, line_news
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.status import Hint, Say
 
 if TYPE_CHECKING:
     from kiosk.rules.permissions import Action, State
     from kiosk.rules.tender import Tender
+    from kiosk.screens.finishing import Finishing
     from kiosk.screens.intake import Intake
     from kiosk.screens.lookup import Lookup
+    from kiosk.screens.voids import Voids
     from kiosk.services.sales import Sold
 
 Work = Coroutine[Any, Any, None]
-
-_SEARCHES: Final = frozenset({Typed.WORDS, Typed.COMMAND})
-"""What lists hits where the basket was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class SaleScreen(TillScreen[None]):
         self._asking = Asking()
         self._keeper = Keeper(self, lambda: self.open.draft(self.line.text))
         self._recent: tuple[_Before, ...] = ()
-        self._hints_to_come: Timer | None = None
+        self._hints = SaleHints(self)
 
     # What is not needed for the first paint is imported after it: the till is seen sooner.
 
@@ -92,6 +91,20 @@ class SaleScreen(TillScreen[None]):
         from kiosk.screens.lookup import Lookup
 
         return Lookup(self)
+
+    @cached_property
+    def finishing(self) -> Finishing:
+        """The way to the books."""
+        from kiosk.screens.finishing import Finishing
+
+        return Finishing(self)
+
+    @cached_property
+    def voids(self) -> Voids:
+        """The way out."""
+        from kiosk.screens.voids import Voids
+
+        return Voids(self)
 
     def body(self) -> ComposeResult:
         """As the view has it."""
@@ -131,11 +144,10 @@ class SaleScreen(TillScreen[None]):
     def type(self, line: Entry) -> None:
         """Have this in the entry line, with the hits for it."""
         before, self.line = self.line, line
-        if not self._asking.open and (before.typed, bool(before)) != (line.typed, bool(line)):
-            self._say_keys_soon(fresh=_SEARCHES & {before.typed, line.typed} != set())
         if self._asking.open:
             self.view.entry.show(self._asking.text, title=self._asking.title)
             return
+        self._hints.follow(before, line)
         self.view.show_entry(line, only_price=self.only_price)
         words, command = line.typed is Typed.WORDS, line.typed is Typed.COMMAND
         self.finder.want(line.text if words else "")
@@ -147,35 +159,8 @@ class SaleScreen(TillScreen[None]):
 
     def say(self, kind: Say, text: str, hints: Sequence[Hint] | None = None) -> None:
         """Say it; without hints, with the keys that do something to what is typed or sold now."""
-        self._keep_hints()
-        super().say(kind, text, self._hints() if hints is None else hints)
-
-    def _hints(self) -> Sequence[Hint]:
-        if self._asking.open:
-            return sale_keys.TAKE_OR_LEAVE
-        if self.line.typed in _SEARCHES:
-            return sale_keys.SEARCHING
-        if self.line.typed is Typed.NUMBER:
-            return sale_keys.LOOK_UP
-        return self.HINTS if self.open.basket else sale_keys.EMPTY
-
-    def _say_keys_soon(self, *, fresh: bool) -> None:
-        """Once the typing pauses; a scan that types is over by then."""
-        self._keep_hints()
-        if fresh or not self.till.hint_delay:
-            self._say_keys(fresh=fresh)
-        else:
-            self._hints_to_come = self.set_timer(self.till.hint_delay, lambda: self._say_keys(fresh=False))
-
-    def _keep_hints(self) -> None:
-        if self._hints_to_come is not None:
-            self._hints_to_come.stop()
-            self._hints_to_come = None
-
-    def _say_keys(self, *, fresh: bool) -> None:
-        """What is typed has other keys now; ``fresh``: what was said is not about it any more."""
-        kind, text = (Say.QUIET, "") if fresh else (self.status.kind, self.status.text)
-        self.status.show(kind, text, self._hints())
+        self._hints.keep()
+        super().say(kind, text, self._hints.now() if hints is None else hints)
 
     def _list_hits(self) -> None:
         if self.line.typed is Typed.WORDS:
@@ -234,8 +219,8 @@ class SaleScreen(TillScreen[None]):
             before = self._recent[0 if characters > 1 else -1]
             self.open.forget_step(before.now)
             self.line = before.line
-            self._keep_hints()
-            self._say_keys(fresh=False)
+            self._hints.keep()
+            self._hints.show(fresh=False)
         self.show()
 
     def asking(self) -> bool:
@@ -307,7 +292,7 @@ class SaleScreen(TillScreen[None]):
             self._change_line(lambda basket, one: rules.set_quantity(basket, one, line.quantity or Quantity(0)))
             return None
         self.type(Entry())
-        return self._pay() if self._is_there() else None
+        return self.finishing.pay() if self.finishing.is_there() else None
 
     def _command(self, text: str) -> Work | None:
         from kiosk.screens import commands
@@ -320,57 +305,32 @@ class SaleScreen(TillScreen[None]):
         work: Work | None = getattr(self, f"action_{wanted[chosen].action}")()
         return work
 
-    def _is_there(self) -> bool:
-        """Whether there is something to pay; keys that repeat after a payment leave its change on the screen."""
-        if not self.open.basket and self.sold is None:
-            raise EmptySale
-        return bool(self.open.basket)
-
-    async def _pay(self) -> None:
-        from kiosk.screens.payment import PaymentScreen
-
-        sold = await self.in_front(PaymentScreen(self.till, self.open, await self._tenders(), self._keeper.save_now))
-        if sold is not None:
-            self._finished(sold)
-        else:
-            self.open.restored = False
-            self.show()
-            self._keeper.save()
-
     def action_cash(self) -> Work | None:
         """Paid in cash: exactly, or the amount that is typed. A sale that was left open is shown first."""
-        if not self._is_there():
+        if not self.finishing.is_there():
             return None
         if self.open.restored:
             self._say_restored()
-            return self._pay()
-        return self._cash(Money.parse(self.line.text, self.till.shop.settings.decimals) if self.line else None)
+            return self.finishing.pay()
+        return self.finishing.cash(Money.parse(self.line.text, self.till.shop.settings.decimals) if self.line else None)
 
-    async def _cash(self, given: Money | None) -> None:
-        from kiosk.screens import closing
-
-        try:
-            sold = await closing.pay_cash(self, self.open, await self._tenders(), given)
-        except NotEnough as error:
-            self.type(Entry())
-            amount, missing = money_text(Money(error.available)), money_text(Money(error.wanted - error.available))
-            self.say(
-                Say.ERROR,
-                _("{amount} is not enough: {missing} missing.").format(amount=amount, missing=missing),
-                sale_keys.PARTS,
-            )
-            return
-        except (NotInSteps, OutOfRange):
-            self.type(Entry())
-            raise
-        self._finished(sold)
-
-    async def _tenders(self) -> tuple[Tender, ...]:
+    async def tenders(self) -> tuple[Tender, ...]:
+        """The means of payment that this shop takes."""
         if self.around is None:
             self.around = await self.till.ask(look_around, self.till.by)
         return self.around.tenders
 
-    def _finished(self, sold: Sold) -> None:
+    def keep_now(self) -> None:
+        """Write the open sale to the disk, while another screen stands in front of it."""
+        self._keeper.save_now()
+
+    def looked_at(self) -> None:
+        """Back from the payment: whoever stands here has seen the sale."""
+        self.open.restored = False
+        self.show()
+        self._keeper.save()
+
+    def finished(self, sold: Sold) -> None:
         """The sale is in the books: the next one begins, and the change stays until it does."""
         self._keeper.forget()
         self.sold, self._paid_before = sold, self.open.paid_before
@@ -431,64 +391,15 @@ class SaleScreen(TillScreen[None]):
 
     def action_void_line(self) -> Work | None:
         """Take the chosen line out (D1-05)."""
-        if self.open.line is None:
-            raise EmptySale
-        from kiosk.rules.permissions import Action, State
-
-        if self.allowed.get(Action.VOID_LINE) is State.ALLOWED:
-            self._void_line()
-            return None
-        return self._void_if_allowed()
-
-    async def _void_if_allowed(self) -> None:
-        if await self._may_void():
-            self._void_line()
-
-    async def _may_void(self) -> bool:
-        from kiosk.rules.permissions import Action
-        from kiosk.screens.approval import allowed
-
-        return await allowed(self, Action.VOID_LINE, key=self.open.key)
-
-    def _void_line(self) -> None:
-        line = self.open.line
-        if line is not None:
-            self.open.change(rules.void(self.open.basket, line.id))
-            self.note("sale.line_voided", text=line_news(line), minor=line.gross.minor)
-            self.changed(Say.OK, _("Voided: {article}. F9 brings it back.").format(article=line.text))
+        return self.voids.line()
 
     def action_undo(self) -> Work | None:
         """The last step goes back; when there is none, the sale can be voided."""
-        if self.open.can_undo():
-            self.open.undo()
-            self.changed(Say.OK, _("Taken back."))
-        elif self.open.basket:
-            return self._void_sale()
-        elif self.sold is not None:
-            self.say(Say.ASK, _("Sale {number} is paid. F8 shows it.").format(number=self.sold.number))
-        else:
-            raise NothingToUndo
-        return None
+        return self.voids.undo()
 
     def action_void_sale(self) -> Work:
         """Void the whole sale, after a question."""
-        if not self.open.basket:
-            raise EmptySale
-        return self._void_sale()
-
-    async def _void_sale(self) -> None:
-        from kiosk.screens import closing
-        from kiosk.screens.dialogs import Question
-
-        count, total = count_text(self.open), self.open.totals.total
-        asked = _("Void the whole sale, {count}, {amount}?").format(count=count, amount=money_text(total))
-        question = Question(self.till, _("Void the sale"), asked, yes=later("void it"), must_be_seen=True)
-        if not await self.question(question) or not await self._may_void():
-            return
-        if await closing.give_back(self, self.open):
-            self.open.change(rules.EMPTY)
-            self.note("sale.voided", text=count, minor=total.minor)
-            self.changed(Say.OK, _("The sale is voided. F9 brings it back."))
+        return self.voids.sale()
 
     # Moving and the rest
 

@@ -1,0 +1,62 @@
+"""From the sale to the books: in cash at once, by the payment screen, or back out by the screen for that."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.errors import EmptySale, NotEnough, NotInSteps, OutOfRange
+from kiosk.i18n import _, money_text
+from kiosk.money import Money
+from kiosk.screens import closing, sale_keys
+from kiosk.screens.entry import Entry
+from kiosk.screens.payment import PaymentScreen
+from kiosk.screens.widgets.status import Say
+
+if TYPE_CHECKING:
+    from kiosk.screens.sale import SaleScreen
+
+
+class Finishing:
+    """What Enter and F12 do with a sale."""
+
+    def __init__(self, screen: SaleScreen) -> None:
+        self._screen = screen
+
+    def is_there(self) -> bool:
+        """Whether there is something to pay; keys that repeat after a payment leave its change on the screen.
+
+        Refuses: EmptySale.
+        """
+        screen = self._screen
+        if not screen.open.basket and screen.sold is None:
+            raise EmptySale
+        return bool(screen.open.basket)
+
+    async def pay(self) -> None:
+        """Go on to the payment."""
+        screen = self._screen
+        tenders = await screen.tenders()
+        sold = await screen.in_front(PaymentScreen(screen.till, screen.open, tenders, screen.keep_now))
+        if sold is not None:
+            screen.finished(sold)
+        else:
+            screen.looked_at()
+
+    async def cash(self, given: Money | None) -> None:
+        """Paid in cash: exactly, or the amount that is typed. Refuses: NotInSteps, OutOfRange and what closing does."""
+        screen = self._screen
+        try:
+            sold = await closing.pay_cash(screen, screen.open, await screen.tenders(), given)
+        except NotEnough as error:
+            screen.type(Entry())
+            amount, missing = money_text(Money(error.available)), money_text(Money(error.wanted - error.available))
+            screen.say(
+                Say.ERROR,
+                _("{amount} is not enough: {missing} missing.").format(amount=amount, missing=missing),
+                sale_keys.PARTS,
+            )
+            return
+        except (NotInSteps, OutOfRange):
+            screen.type(Entry())
+            raise
+        screen.finished(sold)

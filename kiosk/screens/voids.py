@@ -1,0 +1,81 @@
+"""Taking out what is not wanted: the last step, a line, the open sale (D1-05)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kiosk.errors import EmptySale, NothingToUndo
+from kiosk.i18n import _, later, money_text
+from kiosk.rules import basket as rules
+from kiosk.rules.permissions import Action, State
+from kiosk.screens import closing
+from kiosk.screens.approval import allowed
+from kiosk.screens.dialogs import Question
+from kiosk.screens.sale_view import count_text, line_news
+from kiosk.screens.widgets.status import Say
+
+if TYPE_CHECKING:
+    from kiosk.screens.sale import SaleScreen, Work
+
+
+class Voids:
+    """What Del, F9 and the command to void do."""
+
+    def __init__(self, screen: SaleScreen) -> None:
+        self._screen = screen
+
+    def undo(self) -> Work | None:
+        """The last step goes back; when there is none, the sale can be voided. Refuses: NothingToUndo."""
+        screen = self._screen
+        if screen.open.can_undo():
+            screen.open.undo()
+            screen.changed(Say.OK, _("Taken back."))
+        elif screen.open.basket:
+            return self._sale()
+        elif screen.sold is not None:
+            screen.say(Say.ASK, _("Sale {number} is paid. F8 shows it.").format(number=screen.sold.number))
+        else:
+            raise NothingToUndo
+        return None
+
+    def line(self) -> Work | None:
+        """Take the chosen line out, at once where that needs nobody's leave. Refuses: EmptySale."""
+        if self._screen.open.line is None:
+            raise EmptySale
+        if self._screen.allowed.get(Action.VOID_LINE) is State.ALLOWED:
+            self._take_out()
+            return None
+        return self._line_if_allowed()
+
+    def sale(self) -> Work:
+        """Void the whole open sale, after a question. Refuses: EmptySale."""
+        if not self._screen.open.basket:
+            raise EmptySale
+        return self._sale()
+
+    async def _line_if_allowed(self) -> None:
+        if await self._may():
+            self._take_out()
+
+    async def _may(self) -> bool:
+        return await allowed(self._screen, Action.VOID_LINE, key=self._screen.open.key)
+
+    def _take_out(self) -> None:
+        screen = self._screen
+        line = screen.open.line
+        if line is not None:
+            screen.open.change(rules.void(screen.open.basket, line.id))
+            screen.note("sale.line_voided", text=line_news(line), minor=line.gross.minor)
+            screen.changed(Say.OK, _("Voided: {article}. F9 brings it back.").format(article=line.text))
+
+    async def _sale(self) -> None:
+        screen = self._screen
+        count, total = count_text(screen.open), screen.open.totals.total
+        asked = _("Void the whole sale, {count}, {amount}?").format(count=count, amount=money_text(total))
+        question = Question(screen.till, _("Void the sale"), asked, yes=later("void it"), must_be_seen=True)
+        if not await screen.question(question) or not await self._may():
+            return
+        if await closing.give_back(screen, screen.open):
+            screen.open.change(rules.EMPTY)
+            screen.note("sale.voided", text=count, minor=total.minor)
+            screen.changed(Say.OK, _("The sale is voided. F9 brings it back."))
