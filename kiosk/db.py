@@ -305,6 +305,17 @@ def lock_lane(lane: str) -> tuple[Any, ...] | None:
     )
 
 
+def lock_balances(kind: str, unit: str, owners: Sequence[str]) -> dict[str, int]:
+    """The balances of accounts of one kind by owner, held until the commit, in the order in which postings are."""
+    marks = ", ".join("?" * len(owners))
+    found = rows(
+        f"SELECT owner, balance FROM account WHERE kind = ? AND unit = ? AND owner IN ({marks}) ORDER BY id"
+        + (" FOR UPDATE" if on_postgres() else ""),
+        (kind, unit, *owners),
+    )
+    return {str(owner): int(balance) for owner, balance in found}
+
+
 def migrate() -> list[str]:
     """Bring the schema up to date; the names of what was applied. Refuses: StorageFailed."""
     from playhouse.migrations import Runner
