@@ -25,6 +25,9 @@ RECEIPT_NUMBERS: Final = 1_000_000
 COMMAND_PARAMETERS: Final = 100_000
 
 _LABEL_VALUE_DIGITS: Final = 5
+_CARD_DIGITS: Final = 16
+CARD_STARTS: Final = "1789"
+"""What a card's code starts with: no bank card's number does, nor a GTIN in its GS1 form."""
 
 
 class CodeKind(StrEnum):
@@ -43,6 +46,8 @@ class CodeKind(StrEnum):
     QUICK = "quick"
     BADGE = "badge"
     COMMAND = "command"
+    CARD = "card"
+    """A card or credit note of the till's own making: sixteen digits."""
 
 
 _TYPES: Final = {
@@ -87,7 +92,7 @@ def what_is(code: str, weight_prefixes: tuple[str, ...] = (), price_prefixes: tu
     """
     bare = normalise(code)
     if len(bare) != 13 or not is_gtin(bare):
-        return Meaning(CodeKind.ARTICLE, bare)
+        return Meaning(CodeKind.CARD if is_card(bare) else CodeKind.ARTICLE, bare)
     if bare.startswith(OWN_PREFIX):
         return _own(bare)
     for kind, prefixes in ((CodeKind.WEIGHT, weight_prefixes), (CodeKind.PRICE, price_prefixes)):
@@ -255,6 +260,36 @@ def command_code(command: int, parameter: int = 0) -> str:
     if not 0 <= command <= 999 or not 0 <= parameter < COMMAND_PARAMETERS:
         raise OutOfRange(field="code", value=f"{command}/{parameter}", lowest="0", highest="999")
     return make(CodeKind.COMMAND, command * COMMAND_PARAMETERS + parameter)
+
+
+def make_card(start: int, number: int) -> str:
+    """A card's code from two random numbers: which start it has, and fourteen digits. Refuses: OutOfRange."""
+    if not 0 <= start < len(CARD_STARTS) or not 0 <= number < 10 ** (_CARD_DIGITS - 2):
+        raise OutOfRange(field="code", value="", lowest="0", highest=str(10 ** (_CARD_DIGITS - 2) - 1))
+    digits = f"{CARD_STARTS[start]}{number:0{_CARD_DIGITS - 2}d}"
+    return digits + luhn_digit(digits)
+
+
+def luhn_digit(digits: str) -> str:
+    """The last digit of a card's code, from the digits before it. Refuses: Invalid."""
+    if not _is_number(digits):
+        raise Invalid(field="code", value="")
+    values = [ord(digit) - ord("0") for digit in digits]
+    doubled = [2 * value - 9 * (value > 4) for value in values[-1::-2]]
+    return str(-(sum(doubled) + sum(values[-2::-2])) % 10)
+
+
+def is_card(code: str) -> bool:
+    """Whether the till may have made this code for a card; one wrong or two swapped digits give it away."""
+    bare = normalise(code)
+    if len(bare) != _CARD_DIGITS or not _is_number(bare) or bare[0] not in CARD_STARTS:
+        return False
+    return luhn_digit(bare[:-1]) == bare[-1]
+
+
+def in_fours(code: str) -> str:
+    """A card's code as people read it: ``1234 5678 9012 3452``."""
+    return " ".join(code[place : place + 4] for place in range(0, len(code), 4))
 
 
 def _is_number(text: str) -> bool:

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from stdnum import ean
+from stdnum import ean, luhn
 
 from kiosk.errors import Invalid, OutOfRange
 from kiosk.money import Money, Quantity
@@ -201,7 +201,7 @@ def test_the_tills_own_codes_say_what_they_are(kind: CodeKind, type_digits: str)
 
 
 @given(
-    st.sampled_from(sorted(set(CodeKind) - {CodeKind.ARTICLE, CodeKind.WEIGHT, CodeKind.PRICE})),
+    st.sampled_from(sorted(set(CodeKind) - {CodeKind.ARTICLE, CodeKind.WEIGHT, CodeKind.PRICE, CodeKind.CARD})),
     st.integers(0, 10**8 - 1),
 )
 def test_a_code_of_the_till_reads_as_it_was_made(kind: CodeKind, number: int) -> None:
@@ -271,3 +271,43 @@ def test_any_text_has_a_meaning(code: str) -> None:
     read = meaning(code)
     assert read.kind in CodeKind
     assert codes.variants(code)
+
+
+CARDS = st.builds(codes.make_card, st.integers(0, 3), st.integers(0, 10**14 - 1))
+
+
+@given(CARDS)
+def test_a_card_code_is_sixteen_digits_that_stdnum_finds_right(code: str) -> None:
+    assert len(code) == 16
+    assert luhn.is_valid(code)
+    assert meaning(code) == Meaning(CodeKind.CARD, code)
+    assert meaning(f"  {codes.in_fours(code)} ").code == code
+
+
+@given(st.text("0123456789", min_size=16, max_size=16))
+def test_what_starts_like_a_bank_card_or_a_gtin_is_no_card_of_ours(code: str) -> None:
+    assert codes.is_card(code) == (luhn.is_valid(code) and code[0] in "1789")
+
+
+@given(CARDS, st.integers(1, 15), st.integers(1, 9))
+def test_one_wrong_digit_of_a_card_is_noticed(code: str, place: int, more: int) -> None:
+    wrong = code[:place] + str((int(code[place]) + more) % 10) + code[place + 1 :]
+    assert meaning(wrong).kind is CodeKind.ARTICLE
+
+
+def test_a_card_code_is_read_in_fours() -> None:
+    assert codes.make_card(0, 23456789012345) == "1234567890123452"
+    assert codes.in_fours("1234567890123452") == "1234 5678 9012 3452"
+
+
+@pytest.mark.parametrize(("start", "number"), [(-1, 0), (4, 0), (0, -1), (0, 10**14)])
+def test_a_card_code_has_no_room_for_more(start: int, number: int) -> None:
+    with pytest.raises(OutOfRange):
+        codes.make_card(start, number)
+
+
+@pytest.mark.parametrize("digits", ["", "12a", "１２"])
+def test_a_luhn_digit_needs_digits(digits: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        codes.luhn_digit(digits)
+    assert refused.value == Invalid(field="code", value="")
