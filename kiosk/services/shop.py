@@ -116,16 +116,7 @@ def load_shop(lane: str, number: int, keys: Keys, *, clock: Clock | None = None)
     if db.row("SELECT 1 FROM lane WHERE id = ?", (lane,)) is None:
         with db.transaction():
             db.run("INSERT INTO lane (id, number, name) VALUES (?, ?, ?)", (lane, number, lane))
-    settings, version = read_settings()
-    zone = ZoneInfo(settings.zone)
-    made = clock or Clock()
-    return Shop(
-        lane=lane,
-        clock=replace(made, zone=zone, day_starts_at_hour=settings.day_starts_at_hour),
-        keys=keys,
-        settings=settings,
-        settings_version=version,
-    )
+    return _under(Shop(lane, clock or Clock(), keys, ShopSettings(), 0), *read_settings())
 
 
 def read_settings(version: int | None = None) -> tuple[ShopSettings, int]:
@@ -142,31 +133,60 @@ def read_settings(version: int | None = None) -> tuple[ShopSettings, int]:
     return _with(settings, changes), newest
 
 
+def current(shop: Shop) -> Shop:
+    """The shop with the settings of now; itself while nobody has changed any. One query.
+
+    What is shared but kept in tables of its own, such as means of payment, has
+    versions among the settings too: see ``add_version``.
+    """
+    (newest,) = db.row("SELECT COALESCE(MAX(version), 0) FROM setting") or (0,)
+    if newest == shop.settings_version:
+        return shop
+    return _under(shop, *read_settings())
+
+
 def change_settings(shop: Shop, changes: Mapping[str, Any], *, by: str) -> Shop:
-    """Change settings; past sales keep the version they used (N19). Refuses: Invalid."""
-    now = shop.settings
+    """Change settings; past sales keep the version they used (N19). Refuses: Denied, Invalid."""
+    with db.transaction():
+        return put_settings(shop, changes, by=by)
+
+
+def put_settings(shop: Shop, changes: Mapping[str, Any], *, by: str) -> Shop:
+    """The same inside the transaction of the deed."""
+    # A person's rights are looked up with the shop, so that room can't be imported before this one.
+    from kiosk.rules.permissions import Action
+    from kiosk.services import staff
+
+    staff.require(shop, by, Action.EDIT_SETTINGS)
+    known = {part.name for part in fields(ShopSettings)}
     for name, value in changes.items():
-        if name not in {part.name for part in fields(ShopSettings)}:
-            raise Invalid(field=name, value=str(value))
         wanted = tuple(value) if name in _LISTS and isinstance(value, list | tuple) else value
-        if type(wanted) is not type(getattr(now, name)):
+        if name not in known or type(wanted) is not type(getattr(shop.settings, name)):
             raise Invalid(field=name, value=str(value))
         if name == "zone":
             _check_zone(str(wanted))
-        now = _with(now, {name: wanted})
-    with db.transaction():
-        (last,) = db.row("SELECT COALESCE(MAX(version), 0) FROM setting") or (0,)
-        at = shop.clock.millis()
-        db.run_many(
-            'INSERT INTO setting (name, version, value, at, "by") VALUES (?, ?, ?, ?, ?)',
-            [(name, int(last) + 1, json.dumps(value), at, by) for name, value in changes.items()],
-        )
-    return replace(
-        shop,
-        settings=now,
-        settings_version=int(last) + 1,
-        clock=replace(shop.clock, zone=ZoneInfo(now.zone), day_starts_at_hour=now.day_starts_at_hour),
+    add_version(shop, changes, by=by)
+    return _under(shop, *read_settings())
+
+
+def add_version(shop: Shop, changes: Mapping[str, Any], *, by: str) -> None:
+    """Write a new version inside the transaction of a change, so that tills that run take it up.
+
+    A name that is no setting stands for something that is kept in a table of its own.
+    """
+    # Two tills that change something at once get a number each: the later one waits for this row.
+    db.run("UPDATE setting SET at = at WHERE version = (SELECT MAX(version) FROM setting)")
+    (last,) = db.row("SELECT COALESCE(MAX(version), 0) FROM setting") or (0,)
+    at = shop.clock.millis()
+    db.run_many(
+        'INSERT INTO setting (name, version, value, at, "by") VALUES (?, ?, ?, ?, ?)',
+        [(name, int(last) + 1, json.dumps(value), at, by) for name, value in changes.items()],
     )
+
+
+def _under(shop: Shop, settings: ShopSettings, version: int) -> Shop:
+    clock = replace(shop.clock, zone=ZoneInfo(settings.zone), day_starts_at_hour=settings.day_starts_at_hour)
+    return replace(shop, settings=settings, settings_version=version, clock=clock)
 
 
 def _with(settings: ShopSettings, changes: Mapping[str, Any]) -> ShopSettings:

@@ -49,13 +49,14 @@ def test_a_fresh_shop_has_what_its_country_asks(
 
 
 @pytest.mark.requirement("D3-01")
-def test_a_fresh_shop_takes_cash_cards_tickets_and_transfers(shop: Shop) -> None:
+def test_a_fresh_shop_takes_cash_cards_tickets_transfers_and_credit_notes(shop: Shop) -> None:
     made = defaults.prepare(change_settings(shop, {"language": "en"}, by=staff.ROOT), "DE", by=staff.ROOT)
     assert sales.tenders(made) == (
         Tender("cash", "Cash", TenderKind.CASH, True, True, True, False),
         Tender("card", "Bank card", TenderKind.CARD, False, False, True, True),
         Tender("ticket", "Meal ticket", TenderKind.TICKET, True, False, False, False),
         Tender("bank", "Bank transfer", TenderKind.BANK, False, False, True, False),
+        Tender("voucher", "Credit note", TenderKind.VOUCHER, False, False, True, False),
     )
 
 
@@ -68,7 +69,7 @@ def test_past_rates_are_known_by_their_dates(shop: Shop, time: FixedTime) -> Non
 
 @pytest.mark.requirement("D8-07")
 def test_what_the_shop_has_said_already_stays(shop: Shop) -> None:
-    shop = change_settings(shop, {"language": "nl", "cash_step": 10}, by="otto")
+    shop = change_settings(shop, {"language": "nl", "cash_step": 10}, by=staff.ROOT)
     with db.transaction():
         db.run("INSERT INTO tax (code, name, position) VALUES ('A', 'Own', 1)")
         db.run("INSERT INTO tax_rate (tax, valid_from, rate) VALUES ('A', '2020-01-01', 123)")
@@ -77,7 +78,8 @@ def test_what_the_shop_has_said_already_stays(shop: Shop) -> None:
     assert (made.settings.language, made.settings.cash_step, made.settings.country) == ("nl", 10, "FR")
     assert {tax.code: (tax.name, tax.percent.hundredths) for tax in catalogue_tax.tax_codes(made)}["A"] == ("Own", 123)
     assert [(tender.code, tender.name) for tender in sales.tenders(made)] == [
-        ("card", "Pin"), ("ticket", "Maaltijdcheque"), ("bank", "Overschrijving"), ("cash", "Geld"),
+        ("card", "Pin"), ("ticket", "Maaltijdcheque"), ("bank", "Overschrijving"), ("voucher", "Tegoedbon"),
+        ("cash", "Geld"),
     ]  # fmt: skip
 
 
