@@ -103,7 +103,15 @@ CREATE TABLE card (
     issued_at BIGINT NOT NULL,
     issued_by TEXT NOT NULL,
     sale TEXT
-)
+);
+INSERT INTO tender (code, name, kind, position)
+SELECT 'voucher',
+    CASE (SELECT value FROM setting WHERE name = 'language' ORDER BY version DESC LIMIT 1)
+        WHEN '"de"' THEN 'Gutschrift' WHEN '"fr"' THEN 'Avoir' WHEN '"it"' THEN 'Buono di credito'
+        WHEN '"nl"' THEN 'Tegoedbon' ELSE 'Credit note' END,
+    'voucher', (SELECT MAX(position) + 1 FROM tender)
+WHERE EXISTS (SELECT 1 FROM tender)
+    AND NOT EXISTS (SELECT 1 FROM tender WHERE kind = 'voucher' OR code = 'voucher')
 """
 
 UNCHANGEABLE = ("shift", "cash_count", "cash_move", "cash_report", "day_total", "return_line", "refund")
