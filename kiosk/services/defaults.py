@@ -95,6 +95,11 @@ _TENDERS: Final = (
         TenderKind.BANK,
         {"en": "Bank transfer", "de": "Überweisung", "fr": "Virement", "it": "Bonifico", "nl": "Overschrijving"},
     ),
+    _TenderDefault(
+        "voucher",
+        TenderKind.VOUCHER,
+        {"en": "Credit note", "de": "Gutschrift", "fr": "Avoir", "it": "Buono di credito", "nl": "Tegoedbon"},
+    ),
 )
 
 

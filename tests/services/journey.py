@@ -22,12 +22,13 @@ TENDERS = (
     ("card", "Bank card", "card", 2, 0, 0, 1, 1),
     ("ticket", "Meal ticket", "ticket", 3, 0, 0, 0, 0),
     ("bank", "Bank transfer", "bank", 4, 0, 0, 1, 0),
+    ("voucher", "Credit note", "voucher", 5, 0, 0, 1, 0),
 )
 
 
 @dataclass
 class Till:
-    """A shop with two people, four tenders and two tax codes."""
+    """A shop with two people, five tenders and two tax codes."""
 
     shop: Shop
     ann: str = ""

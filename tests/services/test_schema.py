@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from pathlib import Path
 
 import pytest
 from peewee import CompositeKey, Field, IntegerField, Model, TextField
+from playhouse.migrations import Runner
 
 from kiosk import db, models
 from kiosk.services.shop import Shop
@@ -55,3 +57,30 @@ def test_migrations_run_once_and_know_it(shop: Shop) -> None:
     assert db.row("SELECT COUNT(*) FROM schema_migration") == (2,)
     if not db.on_postgres():
         assert db.migrate() == []
+
+
+@pytest.mark.parametrize(
+    ("language", "name"), [(None, "Credit note"), ("de", "Gutschrift"), ("nl", "Tegoedbon"), ("xx", "Credit note")]
+)
+def test_a_shop_of_yesterday_gets_credit_notes_as_its_last_tender(
+    tmp_path: Path, language: str | None, name: str
+) -> None:
+    db.connect(str(tmp_path / "yesterday.db"))
+    Runner(db.database.obj, directory=str(Path(db.__file__).parent / "migrations")).up("0001_start")
+    with db.transaction():
+        db.run("INSERT INTO tender (code, name, kind, position) VALUES ('cash', 'Cash', 'cash', 3)")
+        if language:
+            db.run(
+                'INSERT INTO setting (name, version, value, at, "by") VALUES (?, 1, ?, 0, ?)',
+                ("language", f'"{language}"', "root"),
+            )
+    assert db.migrate() == ["0002_day"]
+    assert db.rows("SELECT code, name, kind, position, refundable, gives_change, active FROM tender") == [
+        ("cash", "Cash", "cash", 3, 1, 0, 1),
+        ("voucher", name, "voucher", 4, 1, 0, 1),
+    ]
+    db.disconnect()
+
+
+def test_a_shop_that_has_no_tenders_yet_gets_them_with_its_country(shop: Shop) -> None:
+    assert db.rows("SELECT code FROM tender") == []
