@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from kiosk.errors import OutOfRange
+from kiosk.errors import Invalid, OutOfRange
 from kiosk.money import LARGEST_MINOR, Money
 
 
@@ -38,6 +38,14 @@ class Count:
     total: Money
     pieces: Mapping[int, int] = field(default_factory=dict)
     """Minor units of a note or coin to how many of it; empty if only the total was typed."""
+
+
+def check(counted: Count) -> None:
+    """Whether this can have been counted. Refuses: OutOfRange; Invalid (the pieces are another sum)."""
+    if not 0 <= counted.total.minor <= LARGEST_MINOR:
+        raise OutOfRange(field="amount", value=str(counted.total.minor), lowest="0", highest=str(LARGEST_MINOR))
+    if counted.pieces and count(counted.pieces).total != counted.total:
+        raise Invalid(field="amount", value=str(counted.total.minor))
 
 
 def count(pieces: Mapping[int, int]) -> Count:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kiosk import db
 from kiosk.errors import ShopError
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_KEEP_DAYS_MILLIS = 14 * 24 * 3_600_000
+CASH_SLIP: Final = "cash"
+"""Kind of a job that bears an entry; those of X and Z bear their report. Kinds not named here bear a document."""
+
+_KEEP_DAYS_MILLIS: Final = 14 * 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,16 @@ def queue_document(shop: Shop, kind: str, document: Document) -> str:
 
     with db.transaction():
         return _queue(shop, kind, sale=None, document=paper.to_json(document), open_drawer=False, copy=0)
+
+
+def queue_report(shop: Shop, kind: str, report: str, *, copy: int = 0) -> str:
+    """Queue an X or a Z inside the transaction that writes it; it is laid out when it is printed."""
+    return _queue(shop, kind, sale=None, document=report, open_drawer=False, copy=copy)
+
+
+def queue_cash_slip(shop: Shop, entry: str) -> str:
+    """Queue the slip of cash in or out, and open the drawer for it, inside the transaction of the deed (K-22)."""
+    return _queue(shop, CASH_SLIP, sale=None, document=entry, open_drawer=True, copy=0)
 
 
 def queue_drawer(shop: Shop) -> str:
@@ -83,20 +96,33 @@ def next_job(shop: Shop) -> Job | None:
             "drawer = CASE drawer WHEN 'wanted' THEN 'kicked' ELSE drawer END WHERE id = ?",
             (job,),
         )
-    from kiosk.receipts import paper
-    from kiosk.services import receipt
-
     kick = drawer == "wanted"
     try:
-        if kind == "sale":
-            made = receipt.document(shop, sale, copy=copy or int(interrupted))
-        else:
-            made = paper.from_json(document) if document else ()
+        made = _laid_out(shop, kind, sale, document, copy or int(interrupted))
     except (ShopError, ValueError, LookupError, TypeError):
         log.exception("print job %s can't be laid out; it is left out of the queue", job)
         drop(shop, job, "bad-document")
         return Job(job, (), kick_drawer=kick, attempts=attempts + 1, kind=kind)
     return Job(job, made, kick_drawer=kick, attempts=attempts + 1, kind=kind)
+
+
+def _laid_out(shop: Shop, kind: str, sale: str | None, document: str, copy: int) -> Document:
+    """What comes out, from the books where it stands there. Importing what lays it out takes its time."""
+    from kiosk.receipts import paper
+
+    if kind == "sale":
+        from kiosk.services import receipt
+
+        return receipt.document(shop, sale or "", copy=copy)
+    if kind in {"x", "z"}:
+        from kiosk.services import shifts
+
+        return shifts.document(shop, document, copy=copy)
+    if kind == CASH_SLIP:
+        from kiosk.services import cash
+
+        return cash.slip(shop, document, copy=copy)
+    return paper.from_json(document) if document else ()
 
 
 def printed(shop: Shop, job: str) -> None:

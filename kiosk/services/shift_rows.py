@@ -8,7 +8,7 @@ from typing import Final
 from kiosk import db
 from kiosk.money import Money
 from kiosk.services.ids import new_id
-from kiosk.services.ledger import Head
+from kiosk.services.ledger import Head, suspect
 from kiosk.services.shop import Shop
 
 
@@ -66,17 +66,48 @@ def drawer_balance(shop: Shop) -> Money:
     return Money(0 if found is None else int(found[0]))
 
 
+def by_id(shift: str) -> Shift | None:
+    """One shift, open or closed."""
+    found = db.row(f"SELECT {_COLUMNS} FROM shift WHERE id = ?", (shift,))
+    return None if found is None else shift_of(found)
+
+
 def in_shift(shop: Shop, head: Head, by: str) -> Head:
     """The end of the chain, with a shift that is open: nobody waits for a count that was forgotten.
 
-    A shift that is opened here carries over what the drawer should hold.
+    A shift that is opened here carries over what the drawer should hold; one
+    of an earlier day that was carried over so is closed first, uncounted.
     """
+    head = left_behind(shop, head, by)
     return head if head.shift is not None else start(shop, head, by, counted=None)
 
 
-def start(shop: Shop, head: Head, by: str, *, counted: Money | None) -> Head:
-    """Open a shift inside the transaction of a deed; the end of the chain, with it. Refuses: Refused (one is open)."""
-    made, now = new_id(), shop.clock.now()
+def left_behind(shop: Shop, head: Head, by: str) -> Head:
+    """The end of the chain, once a shift of an earlier day that nobody counted is closed.
+
+    One that a person opened stays until a person closes it, and no clock that
+    can't be believed ends a day.
+    """
+    if head.shift is None or not is_stale(shop, head.business_date) or suspect(shop, head, shop.clock.millis()):
+        return head
+    if db.row("SELECT 1 FROM shift WHERE id = ? AND counted IS NULL", (head.shift,)) is None:
+        return head
+    from kiosk.services import shifts  # What writes a Z is not loaded by a checkout.
+
+    return shifts.close_unseen(shop, head, by)
+
+
+def is_stale(shop: Shop, business_date: str | None) -> bool:
+    """Whether a day is over by the shop's clock."""
+    return (business_date or "") < shop.clock.business_date(shop.clock.now()).isoformat()
+
+
+def start(shop: Shop, head: Head, by: str, *, counted: Money | None, shift: str | None = None) -> Head:
+    """Open a shift inside the transaction of a deed; the end of the chain, with it. Refuses: Refused (one is open).
+
+    ``shift`` is its id, where a key is to find it again.
+    """
+    made, now = shift or new_id(), shop.clock.now()
     day = shop.clock.business_date(now).isoformat()
     db.run(
         f"INSERT INTO shift ({_COLUMNS}) "

@@ -1,18 +1,43 @@
-"""Shifts: opened with a float, counted at any time, read as X, closed as Z (D6-01, D6-02, K-21)."""
+"""Shifts: opened with a float, counted at any time, read as X, closed as Z (D6-01, D6-02, K-21).
+
+The figures of an X or a Z come from ``figures.collect``: from the rows of that
+shift alone, and as they are before the entry that closes it. They are kept as
+text, and whatever shows them again, paper or screen, reads that text.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from kiosk.money import Money
+from kiosk import db
+from kiosk.errors import (
+    AlreadyDone,
+    ClockSuspect,
+    CountNeeded,
+    NoShift,
+    NotEnough,
+    NotFound,
+    OutOfRange,
+    ShiftIsOpen,
+)
+from kiosk.money import ZERO, Money
 from kiosk.receipts.paper import Document
-from kiosk.receipts.shift_report import ShiftReport
-from kiosk.rules.drawer import Count
+from kiosk.receipts.shift_report import Closing, ShiftReport, lay_out
+from kiosk.rules import drawer
+from kiosk.rules.drawer import Count, Purpose
+from kiosk.rules.permissions import Action, State
+from kiosk.services import cash_rows, figures, ledger, printing, receipt, shift_rows, signing, staff
+from kiosk.services.cash_rows import CARRIED, CLOSED, COUNTED, OPENED, READ, CountRow, MoveRow
+from kiosk.services.ids import new_id
+from kiosk.services.journal import add_note
 from kiosk.services.ledger import Head
+from kiosk.services.once import once
 from kiosk.services.shift_rows import Shift
 from kiosk.services.shop import Shop
+
+COPIED = "report.copy"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +86,7 @@ class ReportRow:
     business_date: str
     at: int
     by: str
+    """First name."""
     gross: Money
     difference: Money | None
     proof_ok: bool
@@ -68,65 +94,382 @@ class ReportRow:
 
 def now(shop: Shop, by: str) -> Now:
     """How the shift of this lane stands, for one person."""
-    raise NotImplementedError
+    shift = shift_rows.current(shop)
+    last = db.row(
+        "SELECT entry.at FROM entry JOIN lane ON entry.lane = lane.id AND entry.seq = lane.seq WHERE lane.id = ?",
+        (shop.lane,),
+    )
+    head = Head(seq=0, hash="", receipt=0, at=None if last is None else last[0])
+    return Now(
+        shift=shift,
+        expected=None if counts_blind(shop, by) else shift_rows.drawer_balance(shop),
+        stale=shift is not None and shift_rows.is_stale(shop, shift.business_date),
+        clock_says=_wall_clock(shop) if ledger.suspect(shop, head, shop.clock.millis()) else "",
+    )
+
+
+def counts_blind(shop: Shop, by: str) -> bool:
+    """Whether somebody counts without seeing what should be there (D6-01)."""
+    return shop.settings.blind_count and staff.permission(shop, by, Action.READ_X) is not State.ALLOWED
 
 
 def open_shift(shop: Shop, counted: Count | None, *, key: str, by: str, clock_is_right: bool = False) -> Shift:
     """Open a shift with a float; None carries over what should be there, uncounted.
 
     A float that differs from what the books expect is booked as a difference. The same key does it once. Refuses:
-    ShiftIsOpen, ClockSuspect (until somebody says that the clock is right), Denied, NeedsApproval. Source: D6-01.
+    ShiftIsOpen, ClockSuspect (until somebody says that the clock is right), OutOfRange, AlreadyDone (the key was
+    used for something else), Denied, NeedsApproval. Source: D6-01.
     """
-    raise NotImplementedError
+    if counted is not None:
+        drawer.check(counted)
+    return once(
+        lambda: _opened_before(key, counted),
+        lambda: _open(shop, counted, key=key, by=by, clock_is_right=clock_is_right),
+    )
+
+
+def _open(shop: Shop, counted: Count | None, *, key: str, by: str, clock_is_right: bool) -> Shift:
+    approved_by = staff.require(shop, by, Action.OPEN_SHIFT, key=key)
+    head = shift_rows.left_behind(shop, ledger.lock(shop), by)
+    if head.shift is not None:
+        raise ShiftIsOpen(number=_shift(head.shift).number)
+    says = _wall_clock(shop) if ledger.suspect(shop, head, shop.clock.millis()) else ""
+    if says and not clock_is_right:
+        raise ClockSuspect(says=says)
+    head = shift_rows.start(shop, head, by, counted=None if counted is None else counted.total, shift=key)
+    if says:
+        add_note(shop, by, "clock.confirmed", approved_by=approved_by, says=says)
+    if counted is not None:
+        _book(shop, head, OPENED, "open", counted, key=key, by=by, approved_by=approved_by)
+    return _shift(key)
+
+
+def _opened_before(key: str, counted: Count | None) -> Shift | None:
+    made = cash_rows.made_by(key, (OPENED, CARRIED))
+    if made is None:
+        return None
+    kind, found = made
+    if not cash_rows.is_same_count(cash_rows.count_of(found) if kind == OPENED else None, counted):
+        raise AlreadyDone(key=key)
+    return _shift(key)
 
 
 def count(shop: Shop, counted: Count, *, key: str, by: str) -> Counted:
     """Count the drawer at any time: the difference is booked, and the next expected is what was counted.
 
-    The same key does it once. Refuses: Denied, NeedsApproval. Source: K-21, D6-05.
+    The same key does it once. Refuses: OutOfRange, AlreadyDone, Denied, NeedsApproval. Source: K-21, D6-05.
     """
-    raise NotImplementedError
+    drawer.check(counted)
+    return once(lambda: _counted_before(key, counted), lambda: _count(shop, counted, key=key, by=by))
+
+
+def _count(shop: Shop, counted: Count, *, key: str, by: str) -> Counted:
+    approved_by = staff.require(shop, by, Action.COUNT_CASH, key=key)
+    head = shift_rows.in_shift(shop, ledger.lock(shop), by)
+    return _told(_book(shop, head, COUNTED, "count", counted, key=key, by=by, approved_by=approved_by))
+
+
+def _counted_before(key: str, counted: Count) -> Counted | None:
+    made = cash_rows.made_by(key, (COUNTED,))
+    if made is None:
+        return None
+    row = cash_rows.count_of(made[1])
+    if row is None or not cash_rows.is_same_count(row, counted):
+        raise AlreadyDone(key=key)
+    return _told(row)
+
+
+def _book(
+    shop: Shop,
+    head: Head,
+    entry_kind: str,
+    kind: str,
+    counted: Count,
+    *,
+    key: str,
+    by: str,
+    approved_by: str | None,
+) -> CountRow:
+    """Write a count with an entry of its own."""
+    entry = new_id()
+    row = _write_count(shop, head.shift or "", entry, kind, counted, by)
+    ledger.post(
+        shop,
+        head,
+        entry_kind,
+        row.postings(shop),
+        key=key,
+        by=by,
+        approved_by=approved_by,
+        entry=entry,
+        digest=ledger.digest(row.document()),
+    )
+    return row
+
+
+def _write_count(shop: Shop, shift: str, entry: str, kind: str, counted: Count, by: str) -> CountRow:
+    """What is expected is the balance, which the lock of the lane holds still."""
+    row = cash_rows.count_row(
+        shop,
+        entry=entry,
+        shift=shift,
+        kind=kind,
+        counted=counted,
+        expected=shift_rows.drawer_balance(shop).minor,
+        blind=counts_blind(shop, by),
+    )
+    cash_rows.write_count(row)
+    return row
+
+
+def _told(row: CountRow) -> Counted:
+    return Counted(Money(row.expected), Money(row.counted), Money(row.difference))
 
 
 def read_x(shop: Shop, *, key: str, by: str) -> str:
-    """Read the figures without closing; queue the paper; the id of the X. Refuses: NoShift, Denied, NeedsApproval."""
-    raise NotImplementedError
+    """Read the figures without closing; queue the paper; the id of the X, which is its key.
+
+    The same key does it once. Refuses: NoShift, AlreadyDone, Denied, NeedsApproval. Source: D6-02.
+    """
+    return once(lambda: _read_before(key), lambda: _read(shop, key=key, by=by))
+
+
+def _read(shop: Shop, *, key: str, by: str) -> str:
+    staff.require(shop, by, Action.READ_X, key=key)
+    shift = _open_shift(ledger.lock(shop))
+    (last,) = db.row(
+        "SELECT COALESCE(MAX(number), 0) FROM cash_report WHERE shift = ? AND kind = 'x'", (shift.id,)
+    ) or (0,)
+    found = figures.collect(shop, shift, kind="x", number=int(last) + 1, by=by)
+    _keep(shop, key, found, figures.to_text(found), shift=shift, by=by, entry=None)
+    printing.queue_report(shop, "x", key)
+    return key
+
+
+def _read_before(key: str) -> str | None:
+    made = cash_rows.made_by(key, (READ,))
+    return None if made is None else made[1]
 
 
 def close_shift(shop: Shop, counted: Count | None, *, key: str, by: str, to_safe: Money | None = None) -> Closed:
     """Close the shift: count, take ``to_safe`` out of the drawer, sign the chain's end, write totals, queue the Z.
 
-    The same key does it once; a printer that fails loses nothing. Refuses: NoShift, CountNeeded, NotEnough
-    (``to_safe`` is more than was counted), Denied, NeedsApproval. Source: D6-02, D6-03, N3, N4.
+    The same key does it once; a printer that fails loses nothing. What goes to the safe passes that door too
+    (Action.SAFE_DROP, with the same key). Refuses: NoShift, CountNeeded, NotEnough (``to_safe`` is more than was
+    counted), OutOfRange, AlreadyDone, Denied, NeedsApproval. Source: D6-02, D6-03, N3, N4.
     """
-    raise NotImplementedError
+    if counted is not None:
+        drawer.check(counted)
+    safe = to_safe or ZERO
+    if safe < ZERO:
+        raise OutOfRange(field="amount", value=str(safe.minor), lowest="0")
+    return once(
+        lambda: _closed_before(key, counted, safe),
+        lambda: _close(shop, counted, safe, key=key, by=by),
+    )
+
+
+def _close(shop: Shop, counted: Count | None, safe: Money, *, key: str, by: str) -> Closed:
+    approved_by = staff.require(shop, by, Action.CLOSE_SHIFT, key=key)
+    if safe:
+        approved_by = staff.require(shop, by, Action.SAFE_DROP, key=key) or approved_by
+    head = ledger.lock(shop)
+    shift = _open_shift(head)
+    if counted is None and shop.settings.count_at_close:
+        raise CountNeeded
+    held = shift_rows.drawer_balance(shop) if counted is None else counted.total
+    if held < safe:
+        raise NotEnough(wanted=safe.minor, available=held.minor)
+    closed, _head = _write_z(shop, head, shift, counted, safe, key=key, by=by, approved_by=approved_by)
+    printing.queue_report(shop, "z", closed.report)
+    return closed
 
 
 def close_unseen(shop: Shop, head: Head, by: str) -> Head:
     """Close, uncounted, a shift that was carried over and is of an earlier day; inside the transaction of a deed.
 
-    A shop that never counts has its Z and its totals for each day all the same.
+    A shop that never counts has its Z and its totals for each day all the same. Nothing is printed: nobody asked.
+    Source: D6-02.
     """
-    raise NotImplementedError
+    _closed, after = _write_z(shop, head, _open_shift(head), None, ZERO, key=new_id(), by=by, unseen=True)
+    return after
+
+
+def _write_z(
+    shop: Shop,
+    head: Head,
+    shift: Shift,
+    counted: Count | None,
+    safe: Money,
+    *,
+    key: str,
+    by: str,
+    approved_by: str | None = None,
+    unseen: bool = False,
+) -> tuple[Closed, Head]:
+    """The count and the move first, for the Z shows them; then the figures, their entry, its signature, the Z."""
+    entry, lines = new_id(), list[ledger.Line]()
+    trace: dict[str, object] = {"unseen": True} if unseen else {}
+    count = None if counted is None else _write_count(shop, shift.id, entry, "close", counted, by)
+    if count is not None:
+        lines += count.postings(shop)
+        trace["count"] = ledger.digest(count.document())
+    if safe:
+        move = MoveRow(entry, shift.id, "out", Purpose.SAFE.value, "", safe.minor, "")
+        cash_rows.write_move(move)
+        lines += move.postings(shop)
+        trace["move"] = ledger.digest(move.document())
+    found = figures.collect(shop, shift, kind="z", number=shift.number, by=by, closing=lines)
+    text, totals = figures.to_text(found), figures.totals(shop, shift)
+    posted = ledger.post(
+        shop,
+        head,
+        CLOSED,
+        lines,
+        key=key,
+        by=by,
+        approved_by=approved_by,
+        entry=entry,
+        trace=trace,
+        digest=figures.digest(text),
+    )
+    if posted.seq % signing.EVERY:
+        signing.sign(shop, posted.seq, posted.hash)
+    report = new_id()
+    _keep(shop, report, found, text, shift=shift, by=by, entry=entry)
+    _write_totals(shift, totals)
+    closed = Closed(
+        report, shift.number, None if count is None else _told(count), found.proof_ok, posted.seq, posted.hash
+    )
+    after = replace(head, seq=posted.seq, hash=posted.hash, at=shop.clock.millis(), shift=None, business_date=None)
+    return closed, after
+
+
+def _keep(shop: Shop, id_: str, found: ShiftReport, text: str, *, shift: Shift, by: str, entry: str | None) -> None:
+    """Write a report; a Z closes its shift by that."""
+    db.run(
+        'INSERT INTO cash_report (id, lane, shift, kind, number, at, "by", entry, facts) '
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (id_, shop.lane, shift.id, found.kind, found.number, shop.clock.millis(), by, entry, text),
+    )
+
+
+def _write_totals(shift: Shift, totals: Iterable[figures.Total]) -> None:
+    """A figure of each closed shift as rows, so that a month or a year is read without its sales."""
+    db.run_many(
+        "INSERT INTO day_total (figure, person, business_date, lane, shift, code, count, amount) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (one.figure, one.person, shift.business_date, shift.lane, shift.id, one.code, one.count, one.amount)
+            for one in totals
+        ],
+    )
+
+
+def _closed_before(key: str, counted: Count | None, safe: Money) -> Closed | None:
+    made = cash_rows.made_by(key, (CLOSED,))
+    if made is None:
+        return None
+    row, move = cash_rows.count_of(made[1]), cash_rows.move_of(made[1])
+    if not cash_rows.is_same_count(row, counted) or (0 if move is None else move.amount) != safe.minor:
+        raise AlreadyDone(key=key)
+    report, number, text, seq, own_hash = db.row(
+        "SELECT cash_report.id, cash_report.number, facts, entry.seq, entry.hash FROM cash_report "
+        "JOIN entry ON entry.id = cash_report.entry WHERE entry.id = ?",
+        (made[1],),
+    ) or ("", 0, "", 0, "")
+    told = None if row is None else _told(row)
+    return Closed(report, int(number), told, figures.from_text(text).proof_ok, int(seq), own_hash)
 
 
 def report(shop: Shop, report_id: str) -> ShiftReport:
     """The figures of a past X or Z, as they were read. Refuses: NotFound."""
-    raise NotImplementedError
+    found = db.row("SELECT facts FROM cash_report WHERE id = ?", (report_id,))
+    if found is None:
+        raise NotFound(what="report", code=report_id)
+    return figures.from_text(found[0])
 
 
 def document(shop: Shop, report_id: str, *, copy: int = 0) -> Document:
-    """A past X or Z as paper. Refuses: NotFound."""
-    raise NotImplementedError
+    """A past X or Z as paper, in the shop's language. Refuses: NotFound."""
+    found = report(shop, report_id)
+    entry = db.row(
+        "SELECT entry.seq, entry.hash FROM entry JOIN cash_report ON cash_report.entry = entry.id "
+        "WHERE cash_report.id = ?",
+        (report_id,),
+    )
+    return lay_out(
+        found,
+        receipt.shop_head(shop.settings),
+        closing=None if entry is None else Closing(int(entry[0]), str(entry[1])),
+        copy=copy,
+        training=shop.training,
+        language=shop.settings.language,
+    )
 
 
-def reprint(shop: Shop, report_id: str, *, by: str) -> int:
-    """Print an X or Z again, marked as a copy; which copy it is. Refuses: NotFound, Denied. Source: D6-02."""
-    raise NotImplementedError
+def reprint(shop: Shop, report_id: str, *, by: str, key: str = "") -> int:
+    """Print an X or Z again, marked as a copy; which copy it is.
+
+    0, and no mark, for a Z that came about unseen and never was on paper. Refuses: NotFound, Denied, NeedsApproval
+    (whoever may not read the figures gets no paper of them either). Source: D6-02.
+    """
+    with db.transaction():
+        approved_by = staff.require(shop, by, Action.READ_X, key=key)
+        found = db.row(
+            "SELECT cash_report.kind, entry.trace FROM cash_report LEFT JOIN entry ON entry.id = cash_report.entry "
+            "WHERE cash_report.id = ?",
+            (report_id,),
+        )
+        if found is None:
+            raise NotFound(what="report", code=report_id)
+        done = db.row("SELECT COUNT(*) FROM journal WHERE action = ? AND facts LIKE ?", (COPIED, f'%"{report_id}"%'))
+        unseen = found[1] is not None and '"unseen":true' in found[1]
+        copy = (0 if done is None else int(done[0])) + (0 if unseen else 1)
+        add_note(shop, by, COPIED, approved_by=approved_by, copy=copy, report=report_id)
+        printing.queue_report(shop, found[0], report_id, copy=copy)
+        return copy
 
 
 def reports(
     shop: Shop, *, kinds: Iterable[str] = ("z",), lane: str | None = None, on: date | None = None, limit: int = 100
 ) -> tuple[ReportRow, ...]:
     """Past reports, newest first."""
-    raise NotImplementedError
+    wanted = tuple(kinds)
+    where, params = [f"cash_report.kind IN ({', '.join('?' * len(wanted))})"], list[object](wanted)
+    for condition, value in (("cash_report.lane = ?", lane), ("shift.business_date = ?", on and on.isoformat())):
+        if value is not None:
+            where.append(condition)
+            params.append(value)
+    found = db.rows(
+        "SELECT cash_report.id, cash_report.kind, cash_report.number, cash_report.lane, shift.business_date, "
+        "cash_report.at, staff.name, cash_report.facts FROM cash_report JOIN shift ON shift.id = cash_report.shift "
+        f'LEFT JOIN staff ON staff.id = cash_report."by" WHERE {" AND ".join(where)} '
+        "ORDER BY shift.business_date DESC, cash_report.lane, shift.number DESC, cash_report.kind DESC, "
+        "cash_report.number DESC LIMIT ?",
+        (*params, limit),
+    )
+    return tuple(_row(*one) for one in found) if wanted else ()
+
+
+def _row(id_: str, kind: str, number: int, lane: str, day: str, at: int, name: str | None, text: str) -> ReportRow:
+    found = figures.from_text(text)
+    first = (name or "").split(" ", 1)[0]
+    return ReportRow(id_, kind, int(number), lane, day, int(at), first, found.gross, found.difference, found.proof_ok)
+
+
+def _open_shift(head: Head) -> Shift:
+    if head.shift is None:
+        raise NoShift
+    return _shift(head.shift)
+
+
+def _shift(shift: str) -> Shift:
+    found = shift_rows.by_id(shift)
+    if found is None:
+        raise NotFound(what="shift", code=shift)
+    return found
+
+
+def _wall_clock(shop: Shop) -> str:
+    return shop.clock.local(shop.clock.now()).isoformat(timespec="minutes")
