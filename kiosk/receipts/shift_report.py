@@ -39,6 +39,11 @@ class TenderFigure:
     given_back: Tally
     """A positive amount."""
 
+    @property
+    def net(self) -> Money:
+        """What came in less what went back."""
+        return self.taken.amount - self.given_back.amount
+
 
 @dataclass(frozen=True, slots=True)
 class MoveFigure:
@@ -68,8 +73,41 @@ class ProofLine:
 
 
 @dataclass(frozen=True, slots=True)
+class CountFigure:
+    """One count of the drawer (K-21)."""
+
+    kind: str
+    """open, count or close."""
+    expected: Money
+    counted: Money
+
+    @property
+    def difference(self) -> Money:
+        """What was too much; below zero what was missing."""
+        return self.counted - self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class DayBefore:
+    """What the same lane's Z before says, to stand beside this one's figures (D6-03, Q-22)."""
+
+    number: int
+    business_date: str
+    gross: Money
+    sales: int
+    """How many receipts."""
+    tenders: dict[str, int]
+    """Code to what came in by it less what went back, in minor units."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShiftReport:
-    """All that an X or a Z shows, as plain values; the same figures for paper, screen, CSV and PDF."""
+    """All that an X or a Z shows, as plain values; the same figures for paper, screen, CSV and PDF.
+
+    Gross turnover is sales less returns less voids. An exchange counts with
+    what was sold in it among the sales and with what came back among the
+    returns. A void of a return is a void of a negative amount.
+    """
 
     kind: str
     """x or z."""
@@ -82,8 +120,18 @@ class ShiftReport:
     at: datetime
     by: str
     """First name of who read it."""
+    by_id: str
+    """Who that is; what is kept bears no name."""
+    opened_by: str
+    """Who opened the shift, as an id."""
+    zone: str
+    """The time zone in which its hours are counted."""
+    currency: str
     first_seq: int
     last_seq: int
+    """The last entry before the one that closes."""
+    heads: dict[str, int]
+    """Each lane to its last entry that the sum proof has taken in: where the next one goes on."""
     first_receipt: int
     last_receipt: int
     """0 and 0 when there was none."""
@@ -91,10 +139,11 @@ class ShiftReport:
     returns: Tally
     """Positive amounts, as all that follow."""
     voids: Tally
-    """Paid sales that were voided."""
+    """Paid receipts that were voided: what they came to."""
     line_voids: Tally
     """Lines and open sales voided before they were paid."""
     discounts: Tally
+    """Lines and whole sales that got one, voided ones left out, and what was taken off (N8)."""
     drawer_openings: int
     """Without a sale."""
     rates: tuple[RateFigure, ...]
@@ -120,12 +169,17 @@ class ShiftReport:
     cash_in: Money
     cash_out: Money
     expected: Money
-    """What the drawer should hold, before the last count's difference was booked."""
+    """What the drawer should have held at the last count, or should hold now if nobody counted."""
     counted: Money | None
+    """The last count since the opening; None if there was none."""
     difference: Money | None
-    """Of all counts of the shift together; None if nobody counted."""
-    before: dict[str, int] | None = None
-    """The same lane's Z before: gross, count of sales, and tender:<code>; None for the first."""
+    """Of all counts since the opening together; None if nobody counted."""
+    drawer: Money
+    """What the drawer holds by the books at the end: opening + sales - refunds + in - out + difference."""
+    counts: tuple[CountFigure, ...] = ()
+    """Every count, the opening's too, in their order."""
+    before: DayBefore | None = None
+    """None for the first of the lane."""
 
     @property
     def gross(self) -> Money:

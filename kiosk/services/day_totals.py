@@ -1,0 +1,74 @@
+"""The figures of closed shifts as rows, so that a month or a year is read without its sales (DESIGN.md 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from kiosk import db
+from kiosk.services.figures import Total
+from kiosk.services.shift_rows import Shift
+from kiosk.services.shop import Shop
+
+
+@dataclass(frozen=True, slots=True)
+class Summed:
+    """A figure over some days: one row per code and, where it was asked for, per day, lane or person."""
+
+    figure: str
+    code: str
+    count: int
+    amount: int
+    group: str = ""
+    """The business date, the lane or the person; empty if nothing was asked for."""
+
+
+Group = Literal["day", "lane", "person"]
+
+_COLUMN: Final[dict[Group, str]] = {"day": "business_date", "lane": "lane", "person": "person"}
+
+
+def write_in(shop: Shop, shift: Shift, totals: Iterable[Total]) -> None:
+    """Keep the totals of a shift, inside the transaction of its Z."""
+    db.run_many(
+        "INSERT INTO day_total (figure, person, business_date, lane, shift, code, count, amount) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (one.figure, one.person, shift.business_date, shift.lane, shift.id, one.code, one.count, one.amount)
+            for one in totals
+        ],
+    )
+
+
+def between(
+    first_day: date,
+    last_day: date,
+    figures: Iterable[str],
+    *,
+    lane: str | None = None,
+    person: str = "",
+    group: Group | None = None,
+) -> tuple[Summed, ...]:
+    """Figures summed over business days, both included: of everybody or of one person, of one lane or of all.
+
+    ``group="person"`` gives a row for each person instead, of the figures in
+    ``figures.PER_PERSON``. Shifts that are still open are not in it: ``figures.totals``
+    reads those. Ordered by group, figure and code. Source: DESIGN.md 7, Q-22, D7-04.
+    """
+    wanted = tuple(figures)
+    if not wanted:
+        return ()
+    column = "''" if group is None else _COLUMN[group]
+    whose, params = ("person <> ''", list[object]()) if group == "person" else ("person = ?", [person])
+    at_lane = "" if lane is None else " AND lane = ?"
+    found = db.rows(
+        f"SELECT figure, code, SUM(count), SUM(amount), {column} FROM day_total "
+        f"WHERE figure IN ({', '.join('?' * len(wanted))}) AND {whose} AND business_date BETWEEN ? AND ?{at_lane} "
+        f"GROUP BY figure, code, {column} ORDER BY 5, 1, 2",
+        (*wanted, *params, first_day.isoformat(), last_day.isoformat(), *(() if lane is None else (lane,))),
+    )
+    return tuple(
+        Summed(figure, code, int(count), int(amount), str(group_)) for figure, code, count, amount, group_ in found
+    )
