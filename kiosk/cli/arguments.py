@@ -167,6 +167,7 @@ def _shop(commands: _Commands) -> None:
     for part, words in (
         ("drawer", "opens the drawer"),
         ("change", "gives change"),
+        ("refund", "takes money back"),
         ("terminal", "is confirmed against a card terminal"),
         ("active", "is taken at present"),
     ):

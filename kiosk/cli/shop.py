@@ -11,8 +11,11 @@ from kiosk.config import Config
 from kiosk.errors import Missing, TillIsNotRunning
 from kiosk.services import errands
 from kiosk.services import settings as shared
+from kiosk.services.staff import ROOT
 
-_PARTS = ("drawer", "change", "terminal", "active")
+_PARTS = tuple(part for part in shared.TENDER_PARTS if part != "name")
+
+_TAKEN_UP = "The till that runs takes it up after the next sale, or when somebody signs in."
 
 
 def upgrade(given: argparse.Namespace, config: Config) -> int:
@@ -26,7 +29,7 @@ def upgrade(given: argparse.Namespace, config: Config) -> int:
 def settings(given: argparse.Namespace, config: Config) -> int:
     """List the settings."""
     with ways.looking(config) as shop:
-        found = shared.settings(shop.settings)
+        found = shared.settings(shop, by=ROOT)
     if given.json:
         say_json({one.name: one.value for one in found})
     else:
@@ -42,14 +45,14 @@ def set_setting(given: argparse.Namespace, config: Config) -> int:
         return 0
     say(f"{done['name']}: {done['old'] or 'empty'} → {done['new'] or 'empty'}")
     if running:
-        say("The till that runs takes it up at its next start: sudo systemctl restart kiosk")
+        say(_TAKEN_UP)
     return 0
 
 
 def tenders(given: argparse.Namespace, config: Config) -> int:
     """List the means of payment."""
-    with ways.looking(config):
-        found = shared.tenders()
+    with ways.looking(config) as shop:
+        found = shared.tenders(shop, by=ROOT)
     if given.json:
         say_json(
             [
@@ -71,7 +74,7 @@ def set_tender(given: argparse.Namespace, config: Config) -> int:
     """Set one up. Refuses: Missing (nothing to change), NotFound, BadSetting. Source: D3-01."""
     wanted = {part: getattr(given, part) for part in ("name", *_PARTS) if getattr(given, part) is not None}
     if not wanted:
-        raise Missing(field="--name, --drawer, --change, --terminal or --active")
+        raise Missing(field="--name, --drawer, --change, --refund, --terminal or --active")
     done, running = _send(config, {"do": "tenders.set", "code": given.code, **wanted})
     old, new = done["old"], done["new"]
     changed = [part for part in new if new[part] != old[part]]
@@ -80,7 +83,7 @@ def set_tender(given: argparse.Namespace, config: Config) -> int:
     if not changed:
         say(f"{given.code} is like that already.")
     elif running:
-        say("The till that runs takes it up when somebody next signs in.")
+        say(_TAKEN_UP)
     return 0
 
 

@@ -15,7 +15,7 @@ from kiosk.services import staff
 from kiosk.services.catalogue_rows import day_of, differences
 from kiosk.services.ids import new_id
 from kiosk.services.journal import add_note
-from kiosk.services.shop import Shop
+from kiosk.services.shop import Shop, add_version
 
 LONGEST_CODE: Final = 4
 LONGEST_NAME: Final = 40
@@ -115,6 +115,7 @@ def save_tax_code(shop: Shop, form: TaxForm, *, by: str, approved_by: str | None
         if before != after:
             _write_tax(code, name, rates)
             old, new = differences(before, after)
+            add_version(shop, {f"tax.{code}": after}, by=by)
             add_note(shop, by, "tax.changed", approved_by=approved_by, tax=code, before=old, after=new)
     return next(tax for tax in tax_codes(shop) if tax.code == code)
 

@@ -213,14 +213,14 @@ def _import_step(_shop: Shop, errand: Errand) -> dict[str, Any]:
 
 
 def _settings_set(shop: Shop, errand: Errand) -> dict[str, Any]:
-    """The running till keeps the settings that it began with: a sale is priced and closed by the same ones."""
+    """The running till takes it up between two sales: one sale is priced and closed by the same settings."""
     before, after, _shop = settings.set_one(shop, _text(errand, "name"), _text(errand, "value"), by=ROOT)
     return {"name": after.name, "old": before.words, "new": after.words}
 
 
 def _tenders_set(shop: Shop, errand: Errand) -> dict[str, Any]:
     flags: dict[str, bool] = {}
-    for part in ("drawer", "change", "terminal", "active"):
+    for part in settings.TENDER_PARTS[1:]:
         if part in errand:
             if not isinstance(errand[part], bool):
                 raise Invalid(field=part, value=str(errand[part]))

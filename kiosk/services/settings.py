@@ -13,11 +13,18 @@ from kiosk.i18n import LANGUAGES
 from kiosk.i18n.clean import clean_text
 from kiosk.money import Money, Percent
 from kiosk.rules.codes import OWN_PREFIX
+from kiosk.rules.permissions import Action
 from kiosk.rules.tender import TenderKind
+from kiosk.services import staff
 from kiosk.services.defaults import COUNTRIES
-from kiosk.services.journal import add_note, note
-from kiosk.services.shop import Shop, ShopSettings, change_settings, read_settings
+from kiosk.services.journal import add_note
+from kiosk.services.shop import Shop, ShopSettings, add_version, current, put_settings
 
+LONGEST_TENDER_NAME: Final = 40
+TENDER_PARTS: Final = ("name", "drawer", "change", "refund", "terminal", "active")
+"""What of a means of payment can be set."""
+
+_NO_CHANGE: Final = frozenset({TenderKind.CARD, TenderKind.BANK, TenderKind.VOUCHER})
 _MOST_LINES: Final = 8
 _SHORTEST_PREFIX, _LONGEST_PREFIX = 2, 4
 _WORDS: Final = {
@@ -59,39 +66,45 @@ class TenderSetup:
     kind: TenderKind
     drawer: bool
     change: bool
+    refund: bool
+    """Whether money goes back by it."""
     terminal: bool
     active: bool
 
 
-def settings(now: ShopSettings) -> tuple[Setting, ...]:
-    """All settings, in the order of their names."""
+def settings(shop: Shop, *, by: str) -> tuple[Setting, ...]:
+    """All settings as they are now, in the order of their names. Refuses: Denied."""
+    staff.require(shop, by, Action.EDIT_SETTINGS)
+    now = current(shop).settings
     return tuple(Setting(name, _shown(name, getattr(now, name), now.decimals)) for name in sorted(_READ))
 
 
 def set_one(shop: Shop, name: str, text: str, *, by: str) -> tuple[Setting, Setting, Shop]:
     """Change a setting as it is typed: before, after, and the shop with it; past sales keep what they used (N19).
 
-    Refuses: NotFound, BadSetting (a value that can't be, or that would give amounts in the books another meaning).
+    Refuses: Denied, NotFound, BadSetting (a value that can't be, or that would give amounts in the books another
+    meaning).
     """
-    if name not in _READ:
-        raise NotFound(what="setting", code=name)
-    read, version = read_settings()
-    shop = replace(shop, settings=read, settings_version=version)
-    try:
-        value = _READ[name](text.strip(), read)
-    except (ValueError, NotANumber, KeyError, OSError):
-        raise BadSetting(name=name, value=text) from None
-    before = Setting(name, _shown(name, getattr(read, name), read.decimals))
-    if value == getattr(read, name):
-        return before, before, shop
-    if name in {"currency", "decimals"} and db.row("SELECT 1 FROM entry LIMIT 1") is not None:
-        raise BadSetting(name=name, value=text)
-    changed = change_settings(shop, {name: value}, by=by)
-    after = Setting(name, _shown(name, value, changed.settings.decimals))
-    note(
-        changed, by, "settings.changed", name=name, old=before.words, new=after.words, version=changed.settings_version
-    )
-    return before, after, changed
+    with db.transaction():
+        staff.require(shop, by, Action.EDIT_SETTINGS)
+        if name not in _READ:
+            raise NotFound(what="setting", code=name)
+        shop = current(shop)
+        read = shop.settings
+        try:
+            value = _READ[name](text.strip(), read)
+        except (ValueError, NotANumber, KeyError, OSError):
+            raise BadSetting(name=name, value=text) from None
+        before = Setting(name, _shown(name, getattr(read, name), read.decimals))
+        if value == getattr(read, name):
+            return before, before, shop
+        if name in {"currency", "decimals"} and db.row("SELECT 1 FROM entry LIMIT 1") is not None:
+            raise BadSetting(name=name, value=text)
+        changed = put_settings(shop, {name: value}, by=by)
+        after = Setting(name, _shown(name, value, changed.settings.decimals))
+        version = changed.settings_version
+        add_note(changed, by, "settings.changed", name=name, old=before.words, new=after.words, version=version)
+        return before, after, changed
 
 
 def _lines(text: str) -> tuple[str, ...]:
@@ -228,10 +241,16 @@ def _decimal(whole: int, decimals: int) -> str:
     return f"{whole // 10**decimals}.{whole % 10**decimals:0{decimals}d}" if decimals else str(whole)
 
 
-def tenders() -> tuple[TenderSetup, ...]:
-    """The means of payment, in the order of their keys."""
+def tenders(shop: Shop, *, by: str) -> tuple[TenderSetup, ...]:
+    """The means of payment, in the order of their keys. Refuses: Denied."""
+    staff.require(shop, by, Action.EDIT_SETTINGS)
+    return _tenders()
+
+
+def _tenders() -> tuple[TenderSetup, ...]:
     found = db.rows(
-        "SELECT code, name, kind, opens_drawer, gives_change, asks_terminal, active FROM tender ORDER BY position, code"
+        "SELECT code, name, kind, opens_drawer, gives_change, refundable, asks_terminal, active FROM tender "
+        "ORDER BY position, code"
     )
     return tuple(
         TenderSetup(code, name, TenderKind(kind), *(bool(flag) for flag in flags)) for code, name, kind, *flags in found
@@ -246,39 +265,50 @@ def set_tender(
     name: str | None = None,
     drawer: bool | None = None,
     change: bool | None = None,
+    refund: bool | None = None,
     terminal: bool | None = None,
     active: bool | None = None,
 ) -> tuple[TenderSetup, TenderSetup]:
     """Set a means of payment up; None leaves a part as it is. Before, and after.
 
-    Refuses: NotFound; BadSetting (no name; cash that is not taken, gives no change or asks a terminal; a card
-    or a transfer that gives change out of the drawer). Source: D3-01.
+    Refuses: Denied; NotFound; BadSetting (no name; cash that is not taken, gives no change, does not go back or asks
+    a terminal; what gives no change out of the drawer by its kind, and should). Source: D3-01.
     """
     with db.transaction():
-        before = next((one for one in tenders() if one.code == code), None)
+        staff.require(shop, by, Action.EDIT_SETTINGS)
+        before = next((one for one in _tenders() if one.code == code), None)
         if before is None:
             raise NotFound(what="tender", code=code)
-        parts = {"name": name, "drawer": drawer, "change": change, "terminal": terminal, "active": active}
+        given = (name, drawer, change, refund, terminal, active)
+        parts = dict(zip(TENDER_PARTS, given, strict=True))
         after = replace(before, **{part: value for part, value in parts.items() if value is not None})  # type: ignore[arg-type]
-        after = replace(after, name=clean_text(after.name))
+        after = replace(after, name=clean_text(after.name, LONGEST_TENDER_NAME))
         _check(after)
         if after != before:
-            db.run(
-                "UPDATE tender SET name = ?, opens_drawer = ?, gives_change = ?, asks_terminal = ?, active = ? "
-                "WHERE code = ?",
-                (after.name, int(after.drawer), int(after.change), int(after.terminal), int(after.active), code),
-            )
-            add_note(shop, by, "tender.changed", code=code, old=tender_facts(before), new=tender_facts(after))
+            _write(after)
+            old, new = tender_facts(before), tender_facts(after)
+            add_version(shop, {f"tender.{code}": new}, by=by)
+            add_note(shop, by, "tender.changed", code=code, old=old, new=new)
         return before, after
+
+
+def _write(tender: TenderSetup) -> None:
+    flags = (tender.drawer, tender.change, tender.refund, tender.terminal, tender.active)
+    db.run(
+        "UPDATE tender SET name = ?, opens_drawer = ?, gives_change = ?, refundable = ?, asks_terminal = ?, active = ? "
+        "WHERE code = ?",
+        (tender.name, *map(int, flags), tender.code),
+    )
 
 
 def _check(tender: TenderSetup) -> None:
     cash = tender.kind is TenderKind.CASH
-    change_from_nowhere = tender.change and tender.kind in {TenderKind.CARD, TenderKind.BANK}
+    change_from_nowhere = tender.change and tender.kind in _NO_CHANGE
     for part, wrong in (
         ("name", not tender.name),
         ("active", cash and not tender.active),
         ("change", change_from_nowhere or (cash and not tender.change)),
+        ("refund", cash and not tender.refund),
         ("terminal", cash and tender.terminal),
     ):
         if wrong:
@@ -288,4 +318,4 @@ def _check(tender: TenderSetup) -> None:
 
 def tender_facts(tender: TenderSetup) -> dict[str, str | bool]:
     """What of a means of payment can be set."""
-    return {part: getattr(tender, part) for part in ("name", "drawer", "change", "terminal", "active")}
+    return {part: getattr(tender, part) for part in TENDER_PARTS}

@@ -17,7 +17,7 @@ from kiosk.rules.permissions import Action, Role, State
 from kiosk.services import pins
 from kiosk.services.ids import new_id
 from kiosk.services.journal import add_note, note
-from kiosk.services.shop import Shop
+from kiosk.services.shop import Shop, add_version
 
 ROOT: Final = "root"
 """Who works at the machine itself, by ``sudo kiosk staff`` and the like; never at the till."""
@@ -300,8 +300,9 @@ def approve(shop: Shop, approver_id: str, pin: str, action: str, by: str, *, key
     return approver_id
 
 
-def permission_table(shop: Shop) -> dict[tuple[Role, Action], State]:
-    """What each role may do in this shop."""
+def permission_table(shop: Shop, *, by: str) -> dict[tuple[Role, Action], State]:
+    """What each role may do in this shop. Refuses: Denied."""
+    require(shop, by, Action.EDIT_SETTINGS)
     overrides = {
         (Role(role), Action(action)): State(state)
         for role, action, state in db.rows("SELECT role, action, state FROM role_permission")
@@ -320,6 +321,7 @@ def set_permission(shop: Shop, role: Role, action: Action, state: State, *, by: 
             "ON CONFLICT (role, action) DO UPDATE SET state = excluded.state",
             (role, action, state),
         )
+        add_version(shop, {f"permission.{role}.{action}": state}, by=by)
         add_note(shop, by, "staff.permission_set", role=role, permission=action, state=state)
 
 

@@ -77,7 +77,7 @@ def test_the_running_till_writes_and_says_when_it_takes_it_up(kiosk: Kiosk, runn
     assert said.code == 0
     assert said.out.splitlines() == [
         "name: My shop → Corner Shop",
-        "The till that runs takes it up at its next start: sudo systemctl restart kiosk",
+        "The till that runs takes it up after the next sale, or when somebody signs in.",
     ]
     assert kiosk("settings", "set", "name", "Corner").out.startswith("name: Corner Shop → Corner\n")
     assert [fact["version"] for fact in journal(kiosk, "settings.changed")] == [1, 2]
@@ -95,12 +95,12 @@ def test_a_means_of_payment_is_set_up(kiosk: Kiosk) -> None:
     listed = {one["code"]: one for one in kiosk("tenders", "list", "--json").json}
     assert listed["ticket"] == {
         "code": "ticket", "name": "Lunch", "kind": "ticket",
-        "drawer": True, "change": True, "terminal": False, "active": True,
+        "drawer": True, "change": True, "refund": False, "terminal": False, "active": True,
     }  # fmt: skip
     assert listed["bank"]["active"] is False
     with kiosk.machine.open() as till:
         taken = {one.code: one for one in sales.tenders(till.shop)}
-    assert set(taken) == {"cash", "card", "ticket"}
+    assert set(taken) == {"cash", "card", "ticket", "voucher"}
     assert (taken["ticket"].opens_drawer, taken["ticket"].gives_change) == (True, True)
     assert [fact["code"] for fact in journal(kiosk, "tender.changed")] == ["ticket", "bank"]
     assert "Lunch" in kiosk("tenders", "list").out
@@ -112,6 +112,7 @@ def test_a_means_of_payment_is_set_up(kiosk: Kiosk) -> None:
         (("cash", "--no-active"), 2),
         (("cash", "--no-change"), 2),
         (("cash", "--terminal"), 2),
+        (("cash", "--no-refund"), 2),
         (("card", "--change"), 2),
         (("card", "--name", "\x1b"), 2),
         (("cheque", "--active"), 3),

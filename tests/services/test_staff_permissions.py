@@ -167,7 +167,7 @@ def test_an_owner_changes_what_a_role_may_do(shop: Shop, crew: dict[Role, str]) 
     assert staff.permission(shop, cashier, Action.REPRINT) is State.APPROVAL
     assert staff.require(shop, cashier, DOOR) is None
     assert staff.permission(shop, crew[Role.LEAD], Action.REPRINT) is State.ALLOWED
-    table = staff.permission_table(shop)
+    table = staff.permission_table(shop, by=owner)
     changed = {pair: state for pair, state in table.items() if state is not permissions.default(*pair)}
     assert changed == {(Role.CASHIER, Action.REPRINT): State.APPROVAL, (Role.CASHIER, DOOR): State.ALLOWED}
     assert len(table) == len(Role) * len(Action)
@@ -197,7 +197,7 @@ def test_what_may_not_be_set_is_refused_and_would_not_count(shop: Shop, crew: di
         db.run("INSERT INTO role_permission VALUES ('king', 'of.old', 'allowed')")
     assert staff.permission(shop, crew[Role.TECHNICIAN], Action.SEE_HISTORY) is State.DENIED
     assert staff.permission(shop, crew[Role.OWNER], Action.EDIT_STAFF) is State.ALLOWED
-    assert staff.permission_table(shop)[Role.TECHNICIAN, Action.SEE_HISTORY] is State.DENIED
+    assert staff.permission_table(shop, by=crew[Role.OWNER])[Role.TECHNICIAN, Action.SEE_HISTORY] is State.DENIED
 
 
 @pytest.mark.requirement("D7-02")
