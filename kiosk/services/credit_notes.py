@@ -5,17 +5,21 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kiosk import db
+from kiosk.clock import from_millis
 from kiosk.errors import Invalid, Locked, NotEnough, NotFound, OutOfRange
 from kiosk.money import Money
 from kiosk.rules import codes
 from kiosk.rules.permissions import Action
-from kiosk.services import ledger, pins, staff
+from kiosk.services import ledger, pins, printing, staff
 from kiosk.services.ids import new_id
 from kiosk.services.journal import add_note
 from kiosk.services.shop import Shop
+
+if TYPE_CHECKING:
+    from kiosk.receipts.paper import Document
 
 ACCOUNT: Final = "voucher"
 """The kind of account that holds a card's value; its owner is the card's id."""
@@ -80,13 +84,14 @@ def held(shop: Shop, card: str) -> Money:
 def issue_in(shop: Shop, amount: Money, *, sale: str, by: str) -> tuple[str, ledger.Line]:
     """Make a credit note inside the transaction of a return: its card, and the posting that loads it.
 
-    Refuses: OutOfRange. Source: K-19.
+    Its paper is queued, whatever else is printed: it alone bears the code. Refuses: OutOfRange. Source: K-19.
     """
     card, code = new_id(), _new_code()
     db.run(
         "INSERT INTO card (id, code, kind, issued_at, issued_by, sale) VALUES (?, ?, 'voucher', ?, ?, ?)",
         (card, code, shop.clock.millis(), by, sale),
     )
+    printing.queue_note(shop, card)
     return card, _load(shop, card, amount)
 
 
@@ -131,6 +136,35 @@ def code_of(card: str) -> str:
     return str(found[0])
 
 
+def slip(shop: Shop, card: str, *, copy: int = 0) -> Document:
+    """The paper of a credit note, laid out from the books. Refuses: NotFound."""
+    from kiosk.receipts.credit_note import CreditNoteSlip, lay_out
+    from kiosk.services.receipt import shop_head
+
+    found = db.row("SELECT code, issued_at, sale FROM card WHERE id = ?", (card,))
+    if found is None:
+        raise NotFound(what="card", code="")
+    code, at, sale = found
+    loaded = db.row(
+        "SELECT -posting.amount FROM entry JOIN posting ON posting.entry = entry.id "
+        "JOIN account ON account.id = posting.account "
+        "WHERE entry.sale = ? AND account.kind = ? AND account.owner = ?",
+        (sale, ACCOUNT, card),
+    )
+    number = db.row("SELECT lane, number FROM sale WHERE id = ?", (sale,)) or (shop.lane, "")
+    made = CreditNoteSlip(
+        shop=shop_head(shop.settings),
+        code=code,
+        amount=held(shop, card) if loaded is None else Money(int(loaded[0])),
+        at=shop.clock.local(from_millis(at)),
+        lane=str(number[0]),
+        receipt=str(number[1]),
+        copy=copy,
+        training=shop.training,
+    )
+    return lay_out(made, shop.settings.language)
+
+
 def _load(shop: Shop, card: str, amount: Money) -> ledger.Line:
     _check_amount(amount)
     return ledger.money_line(shop, ACCOUNT, card, -amount)
@@ -167,5 +201,6 @@ def _misses(shop: Shop) -> tuple[int, int | None]:
 def _new_code() -> str:
     while True:
         code = codes.make_card(secrets.randbelow(len(codes.CARD_STARTS)), secrets.randbelow(10**14))
-        if db.row("SELECT 1 FROM card WHERE code = ?", (code,)) is None:
+        taken = "SELECT 1 FROM card WHERE code = ? UNION ALL SELECT 1 FROM barcode WHERE code = ?"
+        if db.row(taken, (code, code)) is None:
             return code

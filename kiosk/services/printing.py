@@ -20,6 +20,9 @@ log = logging.getLogger(__name__)
 CASH_SLIP: Final = "cash"
 """Kind of a job that bears an entry; those of X and Z bear their report. Kinds not named here bear a document."""
 
+CREDIT_NOTE: Final = "credit-note"
+"""Kind of a job that bears a card."""
+
 _KEEP_DAYS_MILLIS: Final = 14 * 24 * 3_600_000
 
 
@@ -59,6 +62,11 @@ def queue_report(shop: Shop, kind: str, report: str, *, copy: int = 0) -> str:
 def queue_cash_slip(shop: Shop, entry: str) -> str:
     """Queue the slip of cash in or out, and open the drawer for it, inside the transaction of the deed (K-22)."""
     return _queue(shop, CASH_SLIP, sale=None, document=entry, open_drawer=True, copy=0)
+
+
+def queue_note(shop: Shop, card: str) -> str:
+    """Queue the paper of a credit note inside the transaction that makes it; nothing but it bears the code."""
+    return _queue(shop, CREDIT_NOTE, sale=None, document=card, open_drawer=False, copy=0)
 
 
 def queue_drawer(shop: Shop) -> str:
@@ -122,6 +130,10 @@ def _laid_out(shop: Shop, kind: str, sale: str | None, document: str, copy: int)
         from kiosk.services import cash
 
         return cash.slip(shop, document, copy=copy)
+    if kind == CREDIT_NOTE:
+        from kiosk.services import credit_notes
+
+        return credit_notes.slip(shop, document, copy=copy)
     return paper.from_json(document) if document else ()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from stdnum import luhn
@@ -11,8 +12,9 @@ from stdnum import luhn
 from kiosk import db
 from kiosk.errors import Denied, Invalid, Locked, NotEnough, NotFound, OutOfRange, Refused, ShopError
 from kiosk.money import Money
+from kiosk.receipts.paper import Code, as_text
 from kiosk.rules import codes
-from kiosk.services import credit_notes, journal, ledger, pins, shift_rows
+from kiosk.services import credit_notes, journal, ledger, pins, printing, shift_rows
 from kiosk.services.credit_notes import Note
 from kiosk.services.shop import Shop, load_shop, new_key
 from kiosk.services.verify import verify
@@ -39,18 +41,20 @@ def uptime(monkeypatch: pytest.MonkeyPatch) -> Uptime:
     return made
 
 
-def deed(shop: Shop, *more: ledger.Line, by: str) -> None:
+def deed(shop: Shop, *more: ledger.Line, by: str, sale: str | None = None) -> None:
     """One entry with these postings, and the other side of them in the turnover."""
     left = Money(-sum(line.amount for line in more))
     head = shift_rows.in_shift(shop, ledger.lock(shop), by)
-    ledger.post(shop, head, "sale", [*more, ledger.money_line(shop, "sales", "A", left)], key=new_key(), by=by)
+    ledger.post(
+        shop, head, "sale", [*more, ledger.money_line(shop, "sales", "A", left)], key=new_key(), by=by, sale=sale
+    )
 
 
-def issue(till: Till, minor: int) -> Note:
+def issue(till: Till, minor: int, sale: str | None = None) -> Note:
     """A credit note as a return makes one."""
     with db.transaction():
-        card, loaded = credit_notes.issue_in(till.shop, Money(minor), sale="", by=till.ann)
-        deed(till.shop, loaded, by=till.ann)
+        card, loaded = credit_notes.issue_in(till.shop, Money(minor), sale=sale or "", by=till.ann)
+        deed(till.shop, loaded, by=till.ann, sale=sale)
     return credit_notes.find(till.shop, credit_notes.code_of(card), by=till.ann)
 
 
@@ -273,6 +277,44 @@ def test_who_may_not_sell_learns_nothing_about_a_code(till: Till) -> None:
         asked = refusal(lambda code=code: credit_notes.find(till.shop, code, by=till.technician))  # type: ignore[misc]
         assert asked == Denied(action="sale.sell")
     assert misses(till) == []
+
+
+def test_its_paper_bears_the_code_and_the_amount_that_it_was_made_for(till: Till) -> None:
+    note = issue(till, 1200, sale="a return")
+    spend(till, till.shop, **{note.card: 400})
+    job = printing.next_job(till.shop)
+    assert job is not None
+    assert (job.kind, job.kick_drawer) == ("credit-note", False)
+    lines = as_text(job.document, 42)
+    assert codes.in_fours(note.code) in " ".join(lines)
+    assert [line.split() for line in lines if "12.00" in line] == [["AMOUNT", "EUR", "12.00"]]
+    assert Code("code128", note.code) in job.document
+    printing.printed(till.shop, job.id)
+    assert printing.next_job(till.shop) is None
+
+
+def test_paper_that_may_have_been_spoilt_comes_again_marked_as_a_copy(till: Till) -> None:
+    note = issue(till, 1200)
+    first = printing.next_job(till.shop)
+    again = printing.next_job(till.shop)
+    assert first is not None
+    assert again is not None
+    assert "COPY 1" not in str(first.document)
+    assert "COPY 1" in str(again.document)
+    assert Code("qr", note.code) in again.document
+
+
+def test_it_is_printed_where_receipts_are_not(till: Till) -> None:
+    till.change(print_receipts=False)
+    issue(till, 1200)
+    assert db.rows("SELECT kind FROM print_job") == [("credit-note",)]
+
+
+def test_training_paper_has_nothing_to_scan_and_says_what_it_is(till: Till) -> None:
+    note = issue(till, 1200)
+    document = credit_notes.slip(replace(till.shop, training=True), note.card)
+    assert not any(isinstance(element, Code) for element in document)
+    assert [line.strip() for line in as_text(document, 42)].count("This credit note pays nothing.") == 2
 
 
 def test_a_code_stands_in_the_card_and_nowhere_else(till: Till) -> None:
