@@ -47,7 +47,7 @@ class CodeKind(StrEnum):
     BADGE = "badge"
     COMMAND = "command"
     CARD = "card"
-    """A card or credit note of the till's own making: sixteen digits."""
+    """Sixteen digits as the till makes them for a card or a credit note; an article may happen to have such ones."""
 
 
 _TYPES: Final = {

@@ -46,7 +46,7 @@ from kiosk.services.shop import new_key
 
 Work = Coroutine[Any, Any, None]
 
-_ARTICLE_KINDS: Final = frozenset({CodeKind.ARTICLE, CodeKind.WEIGHT, CodeKind.PRICE})
+_ARTICLE_KINDS: Final = frozenset({CodeKind.ARTICLE, CodeKind.CARD, CodeKind.WEIGHT, CodeKind.PRICE})
 
 
 @dataclass(frozen=True, slots=True)

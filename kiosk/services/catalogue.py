@@ -58,7 +58,7 @@ def find(shop: Shop, code: str) -> Item | None:
     elif meaning.kind is CodeKind.QUICK:
         found = db.row(_QUICK, (day_of(shop), meaning.value, meaning.value))
         return None if found is None else item_of(found)
-    elif meaning.kind is not CodeKind.ARTICLE:
+    elif meaning.kind not in {CodeKind.ARTICLE, CodeKind.CARD}:
         return None
     return _lookup(shop, codes.variants(meaning.code), meaning.code)
 

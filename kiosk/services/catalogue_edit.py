@@ -161,7 +161,7 @@ def kept_barcode(settings: ShopSettings, text: str) -> str:
         raise Invalid(field="barcode", value=text)
     if meaning.kind in {CodeKind.WEIGHT, CodeKind.PRICE}:
         return codes.label_base(meaning)
-    if meaning.kind is not CodeKind.ARTICLE:
+    if meaning.kind not in {CodeKind.ARTICLE, CodeKind.CARD}:
         raise Invalid(field="barcode", value=text)
     return codes.canonical(code)
 
