@@ -32,6 +32,7 @@ from kiosk.screens.till import Lamp, Till
 from kiosk.screens.widgets.status import Say
 
 if TYPE_CHECKING:
+    from kiosk.services.shop import Shop
     from kiosk.spool import OnPrinter, Spool
 
 LONGEST_WATCH: Final = 20.0
@@ -94,6 +95,7 @@ class Kiosk(App[int], inherit_bindings=False):
             self.register_theme(one)
         self.theme = theme.choose(chosen.theme, environ).name
         self.set_keymap(dict(chosen.keys))
+        till.shop_changed = self._shop_changed
         settings = till.shop.settings
         set_currency(settings.currency, settings.decimals)
         use_language(chosen.language or settings.language)
@@ -270,13 +272,27 @@ class Kiosk(App[int], inherit_bindings=False):
     def on_signed_in(self, message: messages.SignedIn) -> None:
         """The same person goes on where they were; another one starts with the basket that they left."""
         before, self.till.person = self.till.person, message.person
-        use_language(message.person.language or self._config.language or self.till.shop.settings.language)
+        self._speak()
         if before is not None and before.id == message.person.id and len(self.screen_stack) > 2:
             self.pop_screen()
             return
         while len(self.screen_stack) > 1:
             self.pop_screen()
         self._sell()
+
+    def _speak(self) -> None:
+        person, settings = self.till.person, self.till.shop.settings
+        use_language((person.language if person else "") or self._config.language or settings.language)
+
+    def _shop_changed(self, before: Shop) -> None:
+        """A language that somebody chose in the menu stays, unless the shop's is another one now."""
+        settings = self.till.shop.settings
+        set_currency(settings.currency, settings.decimals)
+        if settings.language != before.settings.language:
+            self._speak()
+        for screen in self.screen_stack:
+            if isinstance(screen, TillScreen):
+                screen.shop_changed()
 
     def _sell(self) -> None:
         from kiosk.screens.sale import SaleScreen

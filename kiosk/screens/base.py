@@ -26,7 +26,7 @@ from kiosk.i18n.clean import clean_text, visible
 from kiosk.i18n.sentences import sentence
 from kiosk.screens.messages import Faulted
 from kiosk.screens.till import Till
-from kiosk.screens.widgets.cells import STYLES
+from kiosk.screens.widgets.cells import STYLES, Cells
 from kiosk.screens.widgets.header import Header
 from kiosk.screens.widgets.key_bar import KeyBar
 from kiosk.screens.widgets.status import Hint, Say, StatusLine
@@ -144,6 +144,11 @@ class TillScreen(Screen[Result]):
         """Below the smallest size only a notice is shown."""
         small = event.size.width < FEWEST_COLUMNS or event.size.height < FEWEST_ROWS
         self.set_class(small, "-too-small")
+
+    def shop_changed(self) -> None:
+        """The shop has other settings: draw what they show."""
+        for cells in self.query(Cells):
+            cells.redraw()
 
     # Saying
 

@@ -33,7 +33,7 @@ class OpenSale:
     """One sale from its first line until it is paid; its key is made once."""
 
     def __init__(self, shop: Shop, draft: Draft | None = None) -> None:
-        self._shop = shop
+        self.under(shop)
         self.key = draft.key if draft else new_key()
         self.opened_at = draft.opened_at if draft else shop.clock.millis()
         self.restored = bool(draft and draft.basket)
@@ -41,6 +41,10 @@ class OpenSale:
         self.now = Moment(draft.basket, draft.selected) if draft else Moment()
         self.tenders: tuple[Given, ...] = draft.tenders if draft else ()
         self._before: deque[Moment] = deque(maxlen=MOST_STEPS)
+
+    def under(self, shop: Shop) -> None:
+        """Price it as the shop does now."""
+        self._shop = shop
         self._tally = Tally(tax_included=shop.settings.prices_include_tax)
 
     @property

@@ -110,6 +110,12 @@ class PaymentScreen(TillScreen[Sold]):
                 yield self.due
         yield self.entry
 
+    def shop_changed(self) -> None:
+        """Bank notes and steps of cash may be others now."""
+        super().shop_changed()
+        self._ways = _ways(self.till, self._tenders)
+        self.show()
+
     def on_mount(self) -> None:
         """Show how far the sale is paid."""
         self.show()

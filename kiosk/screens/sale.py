@@ -130,6 +130,20 @@ class SaleScreen(TillScreen[None]):
             self.show()
             self._keeper.save()
 
+    def shop_changed(self) -> None:
+        """The open sale stays, under the settings of now."""
+        super().shop_changed()
+        self.open.under(self.till.shop)
+        self.show()
+        self.alongside(self._look_again())
+
+    async def _look_again(self) -> None:
+        """Quick articles, means of payment and rights may be others now, and so may the language."""
+        self.around = around = await self.till.ask(look_around, self.till.by)
+        self.allowed = around.allowed
+        self.view.show_quick(around.quick)
+        self.show()
+
     def _say_restored(self) -> None:
         if self.open.restored:
             self.say(Say.ASK, _("This sale was left open. Look at it before it is paid."))
@@ -339,6 +353,7 @@ class SaleScreen(TillScreen[None]):
         text = _("Sale {number} is paid: {amount}").format(number=sold.number, amount=money_text(sold.total))
         self.say(Say.OK, text, sale_keys.AFTER)
         self.show()
+        self.alongside(self.till.catch_up())
 
     # Lines
 
@@ -464,6 +479,7 @@ class SaleScreen(TillScreen[None]):
         from kiosk.screens.menu import MenuScreen
 
         await self.in_front(MenuScreen(self.till))
+        await self._look_again()
 
     def action_lock(self) -> None:
         """Lock the till; the basket stays with whoever opened it."""

@@ -213,7 +213,7 @@ class SignInScreen(TillScreen[None]):
     async def _read_badge(self, code: str) -> None:
         found = await self.till.ask(staff.by_badge, code)
         if self.till.shop.settings.badge_is_enough:
-            self._welcome(await self.till.ask(staff.sign_in_by_badge, code))
+            await self._welcome(await self.till.ask(staff.sign_in_by_badge, code))
         elif found is None:
             self.say(Say.ERROR, _("Nobody has this badge. Sign in first, then scan."))
         else:
@@ -223,7 +223,7 @@ class SignInScreen(TillScreen[None]):
     async def _try(self, person: Person, pin: str) -> None:
         self._change(replace(self._now, pin=""))
         try:
-            self._welcome(await self.till.ask(staff.sign_in, person.id, pin))
+            await self._welcome(await self.till.ask(staff.sign_in, person.id, pin))
         except (WrongPin, Locked) as error:
             await self._read_people()
             self._refuse_pin(person, error)
@@ -242,7 +242,8 @@ class SignInScreen(TillScreen[None]):
         if not self._done and self._now.person == person and self.status.text == said:
             self._ask_pin(person)
 
-    def _welcome(self, person: Person) -> None:
+    async def _welcome(self, person: Person) -> None:
+        await self.till.catch_up()
         self._done = True
         self._now = _Moment()
         self._before.clear()

@@ -12,6 +12,7 @@ from kiosk.i18n import later
 
 if TYPE_CHECKING:
     from kiosk.desk import Desk
+    from kiosk.screens.counting import Counting
     from kiosk.services.shop import Shop
     from kiosk.services.staff import Person
 
@@ -31,6 +32,10 @@ class Lamp:
 
 
 def _nothing() -> None:
+    return None
+
+
+def _nobody(_before: Shop) -> None:
     return None
 
 
@@ -58,6 +63,10 @@ class Till:
     """Seconds until the hints follow what is typed, so that a scan that types does not make them flicker."""
     make_room: Callable[[], object] = _nothing
     """Called when the disk is full."""
+    shop_changed: Callable[[Shop], None] = _nobody
+    """Called with the shop as it was, when it has other settings."""
+    counting: Counting | None = None
+    """A count of the drawer that is not booked yet: it outlives its screen."""
 
     @property
     def by(self) -> str:
@@ -65,6 +74,21 @@ class Till:
         if self.person is None:
             raise RuntimeError("nobody is signed in")
         return self.person.id
+
+    def take_up(self, shop: Shop) -> None:
+        """Go on with the shop as it is now: every screen shows it, and the open sale stays."""
+        before, self.shop = self.shop, shop
+        if shop.settings_version != before.settings_version:
+            self.shop_changed(before)
+
+    async def catch_up(self) -> None:
+        """Take up what another till, or a command, has changed (D8-07)."""
+        from kiosk.services.shop import current
+
+        asked = self.shop
+        found = await self.ask(current)
+        if self.shop is asked:
+            self.take_up(found)
 
     async def ask(self, verb: Callable[Concatenate[Shop, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Have the desk do a verb of a service, and await its answer; raises its refusals.
