@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -150,13 +150,17 @@ def reconnect() -> None:
 
 
 @contextmanager
-def reading_thread() -> Iterator[None]:
-    """This thread's own read-only connection, for reports that must not hold up a checkout."""
+def reading_thread() -> Iterator[Callable[[], None]]:
+    """This thread's own read-only connection, for reports that must not hold up a checkout.
+
+    Gives what another thread may call to end a query that takes too long, which then refuses with StorageFailed.
+    """
     with faults():
         database.connect()
     try:
         rows("PRAGMA query_only = 1" if not on_postgres() else "SET default_transaction_read_only = on")
-        yield
+        connection = database.connection()
+        yield connection.cancel if on_postgres() else connection.interrupt
     finally:
         database.close()
 
@@ -314,6 +318,13 @@ def lock_balances(kind: str, unit: str, owners: Sequence[str]) -> dict[str, int]
         (kind, unit, *owners),
     )
     return {str(owner): int(balance) for owner, balance in found}
+
+
+def hold(names: Sequence[str]) -> None:
+    """Hold names in their order until the commit, as the triggers of what comes back do; SQLite holds everything."""
+    if on_postgres():
+        for name in names:
+            row("SELECT pg_advisory_xact_lock(hashtext(?))", (name,))
 
 
 def migrate() -> list[str]:
