@@ -381,7 +381,7 @@ def test_a_backup_of_another_lane_is_not_put_in_place(
 
 def test_a_newer_kiosks_backup_is_refused(machine: Machine, owner: OwnerKey, stick: Path, tmp_path: Path) -> None:
     newer = sqlite3.connect(machine.config.database_url)
-    newer.execute("UPDATE schema_migration SET name = '9999_future'")
+    newer.execute("UPDATE schema_migration SET name = '9999_future' WHERE name = '0001_start'")
     newer.commit()
     newer.close()
     with pytest.raises(BadFile, match="newer kiosk"):
@@ -445,7 +445,7 @@ def test_every_size_comes_back_as_it_was(tmp_path: Path, size: int) -> None:
 def test_before_an_upgrade_the_database_is_kept_as_it_is(machine: Machine) -> None:
     assert backup.copy_before_upgrade(machine.config) is None, "nothing will change"
     older = sqlite3.connect(machine.config.database_url)
-    older.execute("UPDATE schema_migration SET name = '0000_older'")
+    older.execute("DELETE FROM schema_migration WHERE name <> '0001_start'")
     older.commit()
     older.close()
     kept = backup.copy_before_upgrade(machine.config)

@@ -359,13 +359,15 @@ def test_a_cut_tail_is_found_by_what_a_receipt_shows(till: Till) -> None:
 
 
 @pytest.mark.requirement("N3")
-def test_every_fiftieth_entry_is_signed_and_keys_go_by_month(till: Till, time: FixedTime) -> None:
+def test_every_fiftieth_entry_and_every_z_is_signed_and_keys_go_by_month(till: Till, time: FixedTime) -> None:
+    """The Z is that of the day which nobody closed."""
     for number in range(101):
         if number == 60:
             time.move(days=20)
         till.sell(basket(item(100)), till.cash(100))
     report = verify(root=signing.first_public(till.shop))
-    assert (report.ok, report.entries, report.signatures) == (True, 101, 2)
+    assert (report.ok, report.entries, report.signatures) == (True, 102, 3)
+    assert db.rows("SELECT seq FROM signature ORDER BY seq") == [(50,), (61,), (100,)]
     keys = signing.public_keys()
     assert [(key.month, key.previous) for key in keys] == [("2026-11", None), ("2026-12", keys[0].id)]
     assert not verify(root="00" * 32).ok
