@@ -436,6 +436,8 @@ def reports(
 ) -> tuple[ReportRow, ...]:
     """Past reports, newest first."""
     wanted = tuple(kinds)
+    if not wanted:
+        return ()
     where, params = [f"cash_report.kind IN ({', '.join('?' * len(wanted))})"], list[object](wanted)
     for condition, value in (("cash_report.lane = ?", lane), ("shift.business_date = ?", on and on.isoformat())):
         if value is not None:
@@ -449,7 +451,7 @@ def reports(
         "cash_report.number DESC LIMIT ?",
         (*params, limit),
     )
-    return tuple(_row(*one) for one in found) if wanted else ()
+    return tuple(_row(*one) for one in found)
 
 
 def _row(id_: str, kind: str, number: int, lane: str, day: str, at: int, name: str | None, text: str) -> ReportRow:
