@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, Final
 
 from kiosk import errors
 from kiosk.i18n.clean import clean_text
-from kiosk.i18n.formats import money_text, percent_text, quantity_text
+from kiosk.i18n.formats import money_text, percent_text, quantity_text, stamp_text
 from kiosk.i18n.language import _, later, ngettext
 from kiosk.money import Money, Percent, Quantity
 
@@ -24,10 +25,12 @@ _THINGS: Final = {
     "badge": later("Badge"),
     "barcode": later("Barcode"),
     "barcodes": later("Barcodes"),
+    "card": later("Card"),
     "category": later("Category"),
     "code": later("Code"),
     "cost": later("Purchase price"),
     "country": later("Country"),
+    "credit_note": later("Credit note"),
     "currency": later("Currency"),
     "database": later("Database"),
     "date": later("Date"),
@@ -39,6 +42,7 @@ _THINGS: Final = {
     "discountable": later("Discount allowed"),
     "document": later("Document"),
     "draft": later("Open sale"),
+    "entry": later("Entry"),
     "errand": later("Errand"),
     "highest_price": later("Highest price"),
     "job": later("Print job"),
@@ -66,12 +70,14 @@ _THINGS: Final = {
     "receipt": later("Receipt"),
     "reference": later("Slip number"),
     "report": later("Report"),
+    "return": later("Return"),
     "role": later("Role"),
     "sale": later("Sale"),
     "scanner": later("Scanner"),
     "seconds": later("Seconds"),
     "setting": later("Setting"),
     "shift": later("Shift"),
+    "span": later("Period"),
     "staff": later("Member of staff"),
     "state": later("State"),
     "tax": later("Tax rate"),
@@ -219,6 +225,14 @@ def _bound(field: str, bound: str | None) -> str | None:
     return bound
 
 
+def _moment(iso: str) -> str:
+    """A moment on the shop's wall clock, as people write it."""
+    try:
+        return stamp_text(datetime.fromisoformat(iso))
+    except ValueError:
+        return _fact(iso)
+
+
 def _wait(seconds: int) -> str:
     return ngettext("Wait {count} second.", "Wait {count} seconds.", seconds).format(count=seconds)
 
@@ -271,7 +285,7 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
         amount=_money(error.amount), step=_money(error.step)
     ),
     errors.ShiftIsOpen: lambda error: _("Day {number} is open already. Close it first.").format(number=error.number),
-    errors.ClockSuspect: lambda error: _("The clock says {says}. Is that right?").format(says=_fact(error.says)),
+    errors.ClockSuspect: lambda error: _("The clock says {says}. Is that right?").format(says=_moment(error.says)),
     errors.AlreadyReturned: lambda error: _("{article}: only {left} can still come back.").format(
         article=_fact(error.article), left=quantity_text(Quantity(error.left))
     ),

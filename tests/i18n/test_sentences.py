@@ -129,6 +129,57 @@ EXAMPLES: list[tuple[ShopError, str, str]] = [
         "Eine Zahlung von 17,30 € am Terminal ist noch offen. Sagen Sie zuerst, ob sie durchgegangen ist.",
     ),
     (
+        errors.ShiftIsOpen(number=12),
+        "Day 12 is open already. Close it first.",
+        "Tag 12 ist schon offen. Schließen Sie ihn zuerst ab.",
+    ),
+    (errors.NoShift(), "No day is open. Open it first.", "Es ist kein Tag offen. Beginnen Sie ihn zuerst."),
+    (
+        errors.ClockSuspect(says="2026-11-20T10:00+01:00"),
+        "The clock says 20/11/2026 10:00. Is that right?",
+        "Die Uhr zeigt 20.11.2026 10:00. Stimmt das?",
+    ),
+    (
+        errors.ClockSuspect(says="noon"),
+        "The clock says noon. Is that right?",
+        "Die Uhr zeigt noon. Stimmt das?",
+    ),
+    (
+        errors.CountNeeded(),
+        "The drawer must be counted before the day closes.",
+        "Vor dem Tagesabschluss muss die Schublade gezählt werden.",
+    ),
+    (
+        errors.AlreadyReturned(article="Riesling", left=2000),
+        "Riesling: only 2 can still come back.",
+        "Riesling: nur noch 2 können zurückkommen.",
+    ),
+    (
+        errors.AlreadyVoided(number=1042),
+        "Receipt 1042 was voided, or goods of it came back.",
+        "Beleg 1042 wurde storniert, oder Ware davon kam zurück.",
+    ),
+    (
+        errors.NotThisShift(number=1042),
+        "Receipt 1042 is of another day or till: take its goods back instead.",
+        "Beleg 1042 ist von einem anderen Tag oder einer anderen Kasse: Nehmen Sie stattdessen die Ware zurück.",
+    ),
+    (
+        errors.TooLate(number=1042, days=14),
+        "Receipt 1042 is older than 14 days.",
+        "Beleg 1042 ist älter als 14 Tage.",
+    ),
+    (
+        errors.OverLimit(what="amount", wanted=2500, limit=2000),
+        "€25.00 is more than the €20.00 that may be given back at once.",
+        "25,00 € sind mehr als die 20,00 €, die auf einmal zurückgegeben werden dürfen.",
+    ),
+    (
+        errors.RefundChanged(),
+        "Something was given back in the meantime. Look at it again.",
+        "In der Zwischenzeit wurde etwas zurückgegeben. Sehen Sie es noch einmal an.",
+    ),
+    (
         errors.DiskFull(),
         "The disk is full. Nothing was saved. Call the technician.",
         "Der Datenträger ist voll. Es wurde nichts gespeichert. Rufen Sie den Techniker.",
