@@ -100,7 +100,7 @@ TITLES: Final = {
     "staff": later("Staff"),
     "tax": later("Tax"),
     "tenders": later("Means of payment"),
-    "differences": later("Counts of the drawer"),
+    "differences": later("Drawer counts"),
 }
 """Every report by its name, in the order in which they are listed."""
 

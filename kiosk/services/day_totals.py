@@ -61,7 +61,9 @@ def between(
     if not wanted:
         return ()
     column = "''" if group is None else _COLUMN[group]
-    whose, params = ("person <> ''", list[object]()) if group == "person" else ("person = ?", [person])
+    whose, params = (
+        ("person IN (SELECT id FROM staff)", list[object]()) if group == "person" else ("person = ?", [person])
+    )
     at_lane = "" if lane is None else " AND lane = ?"
     found = db.rows(
         f"SELECT figure, code, SUM(count), SUM(amount), {column} FROM day_total "

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Final
 
 from kiosk import db
+from kiosk.money import Money, Percent
 from kiosk.rules.spans import Span
-from kiosk.services import figures, shift_rows
+from kiosk.services import day_totals, figures, shift_rows
 from kiosk.services.figures import Total
 from kiosk.services.shop import Shop
 
@@ -21,10 +22,10 @@ _PIECE: Final = 31
 
 
 class By(StrEnum):
-    """What is summed up to one sum."""
+    """What is summed up to one sum: of a code, of a business day, of a person."""
 
     CODE = "code"
-    DAY = "business_date"
+    DAY = "day"
     PERSON = "person"
 
 
@@ -58,13 +59,17 @@ def gather(
     """Sum everything up; of one lane, or of one person, or of all. Inside a snapshot: nothing counts twice."""
     pieces = [(ask, piece) for ask in asks for piece in ask.span.pieces(_PIECE)]
     found: dict[Ask, dict[str, Sum]] = {ask: {} for ask in asks}
+    kept = [ask for ask in asks if person is None or ask.figure in figures.PER_PERSON]
     steps = len(pieces) + 1
     for done, (ask, piece) in enumerate(pieces):
         progress(done, steps)
-        _add(found[ask], _closed(ask, piece, lane, person))
+        if ask in kept:
+            _add(found[ask], _closed(ask, piece, lane, person))
+        elif person is not None:
+            _add(found[ask], _of_receipts(ask, piece, lane, person))
     progress(len(pieces), steps)
-    for day, totals in _open_shifts(shop, asks, lane):
-        for ask in asks:
+    for day, totals in _open_shifts(shop, kept, lane):
+        for ask in kept:
             if ask.span.first.isoformat() <= day <= ask.span.last.isoformat():
                 _add(found[ask], _of_open(ask, day, totals, person))
     progress(steps, steps)
@@ -77,17 +82,47 @@ def _add(sums: dict[str, Sum], more: Iterable[tuple[str, Sum]]) -> None:
 
 
 def _closed(ask: Ask, piece: Span, lane: str | None, person: str | None) -> list[tuple[str, Sum]]:
-    """Along the primary key: each person's days of a figure stand together."""
-    if ask.by is By.PERSON and person is None:
-        whose, params = "person IN (SELECT id FROM staff)", [ask.figure]
-    else:
-        whose, params = "person = ?", [ask.figure, person or ""]
-    params += [piece.first.isoformat(), piece.last.isoformat()]
-    where = f"figure = ? AND {whose} AND business_date BETWEEN ? AND ?"
+    groups: dict[By, day_totals.Group | None] = {By.CODE: None, By.DAY: "day", By.PERSON: "person"}
+    group = groups[ask.by] if ask.by is not By.PERSON or person is None else None
+    found = day_totals.between(piece.first, piece.last, (ask.figure,), lane=lane, person=person or "", group=group)
+    if ask.by is By.PERSON and person is not None:
+        return [(person, Sum(one.count, one.amount)) for one in found]
+    return [(one.code if ask.by is By.CODE else one.group, Sum(one.count, one.amount)) for one in found]
+
+
+_GOODS: Final = {
+    "article": "COALESCE(NULLIF(sale_line.article, ''), NULLIF(sale_line.number, ''), sale_line.text)",
+    "category": "sale_line.category",
+}
+_TAXES: Final = {"net": "sale_tax.net", "tax": "sale_tax.tax"}
+
+
+def _of_receipts(ask: Ask, piece: Span, lane: str | None, person: str) -> list[tuple[str, Sum]]:
+    """What is kept for everybody only, of one person: from the receipts themselves, which takes its time."""
+    where = 'sale.business_date BETWEEN ? AND ? AND sale."by" = ?'
+    params = [piece.first.isoformat(), piece.last.isoformat(), person]
     if lane is not None:
-        where, params = where + " AND lane = ?", [*params, lane]
-    rows = db.rows(f"SELECT {ask.by}, SUM(count), SUM(amount) FROM day_total WHERE {where} GROUP BY {ask.by}", params)
-    return [(str(key), Sum(int(count), int(amount))) for key, count, amount in rows]
+        where, params = where + " AND sale.lane = ?", [*params, lane]
+    if ask.figure in _TAXES:
+        rows = db.rows(
+            "SELECT sale_tax.code, sale_tax.rate, SUM(CASE WHEN sale.kind <> 'void' THEN 1 ELSE 0 END), "
+            f"SUM({_TAXES[ask.figure]}) FROM sale JOIN sale_tax ON sale_tax.sale = sale.id WHERE {where} GROUP BY 1, 2",
+            params,
+        )
+        return [(f"{code}/{rate}", Sum(int(count), int(amount))) for code, rate, count, amount in rows]
+    rows = db.rows(
+        f"SELECT {_GOODS[ask.figure]}, sale.tax_included, sale_line.tax_rate, SUM(sale_line.quantity), "
+        f"SUM(sale_line.final) FROM sale JOIN sale_line ON sale_line.sale = sale.id WHERE {where} GROUP BY 1, 2, 3",
+        params,
+    )
+    return [
+        (str(key), Sum(int(quantity), _with_tax(int(final), included, rate)))
+        for key, included, rate, quantity, final in rows
+    ]
+
+
+def _with_tax(amount: int, included: int, rate: int) -> int:
+    return amount if included else amount + Money(amount).tax_on_top(Percent(rate)).minor
 
 
 def _open_shifts(shop: Shop, asks: Sequence[Ask], lane: str | None) -> list[tuple[str, tuple[Total, ...]]]:

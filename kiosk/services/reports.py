@@ -100,7 +100,7 @@ def read(
         whose = "" if person is None else staff.person(shop, person).name
         now = shop.clock.now()
         wanted = _Wanted(shop, span, span.to_compare(shop.clock.business_date(now)), lane, person)
-        trend = Ask("hour", span, By.CODE) if span.days == 1 else Ask("turnover", span, By.DAY)
+        trend = Ask("hour", span, By.CODE) if span.days == 1 else _turnover(wanted, span)
         asks = tuple(dict.fromkeys([*recipe.asks(wanted), trend]))
         found = gather(shop, asks, lane=lane, person=person, progress=progress)
         made = recipe.make(wanted, found)
@@ -134,6 +134,11 @@ def _trend(wanted: _Wanted, found: Sums) -> tuple[int, ...]:
         return tuple(one.amount for _hour, one in _by_hour(wanted, found))
     days = (wanted.span.first + timedelta(days=place) for place in range(wanted.span.days))
     return tuple(found.get(day.isoformat(), Sum()).amount for day in days)
+
+
+def _turnover(wanted: _Wanted, span: Span) -> Ask:
+    """Of everybody it is kept by tax rate; of one person by the hour, which comes to the same."""
+    return Ask("turnover" if wanted.person is None else "hour", span, By.DAY)
 
 
 # Arithmetic
@@ -179,7 +184,7 @@ def _with_past(wanted: _Wanted) -> Span:
 
 
 def _ask_days(wanted: _Wanted) -> Sequence[Ask]:
-    return (Ask("turnover", _with_past(wanted), By.DAY), Ask("sales", wanted.span, By.DAY))
+    return (_turnover(wanted, _with_past(wanted)), Ask("sales", wanted.span, By.DAY))
 
 
 def _days(wanted: _Wanted, found: Found) -> _Made:
@@ -279,7 +284,7 @@ def _hours(wanted: _Wanted, found: Found) -> _Made:
 
 
 def _ask_weekdays(wanted: _Wanted) -> Sequence[Ask]:
-    return (Ask("turnover", wanted.span, By.DAY), Ask("sales", wanted.span, By.DAY))
+    return (_turnover(wanted, wanted.span), Ask("sales", wanted.span, By.DAY))
 
 
 def _weekdays(wanted: _Wanted, found: Found) -> _Made:
@@ -387,14 +392,14 @@ def _staff(wanted: _Wanted, found: Found) -> _Made:
         Column("sales", later("Sales"), Kind.COUNT),
         Column("turnover", later("Amount"), Kind.MONEY),
         Column("average", later("Average"), Kind.MONEY, 2),
-        Column("returns", later("Returns"), Kind.COUNT),
+        Column("returns", later("Ret."), Kind.COUNT),
         Column("returned", later("Returned"), Kind.MONEY, 2),
         Column("voids", later("Voids"), Kind.COUNT),
         Column("voided", later("Voided"), Kind.MONEY, 2),
         Column("line_voids", later("Lines"), Kind.COUNT),
         Column("discounts", later("Disc."), Kind.COUNT),
         Column("discounted", later("Discounts"), Kind.MONEY, 2),
-        Column("drawer", later("Drawer"), Kind.COUNT),
+        Column("drawer", later("Opens"), Kind.COUNT),
     )
     by_figure = {ask.figure: found[ask] for ask in _ask_staff(wanted)}
     ids = sorted({person for sums in by_figure.values() for person in sums})
