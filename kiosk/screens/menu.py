@@ -54,6 +54,7 @@ ENTRIES: Final = (
     Entry("8", later("State of the till"), "about", Action.SEE_HEALTH),
     Entry("9", later("Sign out"), "sign_out"),
     Entry("0", later("Stop the till"), "stop", Action.STOP_TILL),
+    Entry("R", later("Reports"), "reports", Action.SEE_REPORTS),
 )
 
 LANGUAGE_NAMES: Final = {"en": "English", "de": "Deutsch", "fr": "Français", "it": "Italiano", "nl": "Nederlands"}
@@ -251,6 +252,12 @@ class MenuScreen(BackRoom[None]):
             for cells in screen.query(Cells):
                 cells.redraw()
         self.say(Say.OK, _("The screen speaks {language}.").format(language=LANGUAGE_NAMES[codes[place]]))
+
+    async def do_reports(self) -> None:
+        """What was sold, by whom, when."""
+        from kiosk.screens.reports import ReportsScreen
+
+        await self.in_front(ReportsScreen(self.till))
 
     async def do_about(self) -> None:
         """How the till is."""
