@@ -84,6 +84,7 @@ ROOT_MAY: Final = frozenset(
         Action.EDIT_STAFF,
         Action.UNLOCK_STAFF,
         Action.EDIT_SETTINGS,
+        Action.SEE_REPORTS,
         Action.IMPORT,
         Action.EXPORT,
         *WITHOUT_VALUE,
