@@ -17,6 +17,7 @@ from kiosk.receipts.paper import WIDTHS, as_text, from_json, to_json
 from kiosk.receipts.sale import lay_out
 from kiosk.receipts.test_page import printer_test_page
 from tests.receipts.examples import AT, EXAMPLES, Example
+from tests.receipts.shift_examples import SHIFT_EXAMPLES, ShiftExample
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -45,13 +46,22 @@ def test_a_receipt_comes_out_as_in_its_golden_file(example: Example, width: int)
     assert from_json(to_json(document)) == document
 
 
+@pytest.mark.requirement("D6-03", "N3", "N4", "Q-22")
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("example", SHIFT_EXAMPLES, ids=lambda example: example.name)
+def test_an_x_and_a_z_come_out_as_in_their_golden_files(example: ShiftExample, width: int) -> None:
+    document = example.document()
+    check(example.name, width, as_text(document, width))
+    assert from_json(to_json(document)) == document
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_printer_s_test_page_comes_out_as_in_its_golden_file(width: int) -> None:
     check("printer_test_page", width, as_text(printer_test_page(printer="usb 04b8:0e28", lane="1", at=AT), width))
 
 
 def test_each_golden_file_belongs_to_an_example() -> None:
-    names = [*(example.name for example in EXAMPLES), "printer_test_page"]
+    names = [*(example.name for example in (*EXAMPLES, *SHIFT_EXAMPLES)), "printer_test_page"]
     assert sorted(path.name for path in GOLDEN.iterdir()) == sorted(
         f"{name}-{width}.txt" for name in names for width in WIDTHS
     )
