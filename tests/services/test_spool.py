@@ -15,9 +15,10 @@ from kiosk.devices import Command, PrinterTrouble
 from kiosk.money import Money, Percent
 from kiosk.rules import basket as rules
 from kiosk.rules.basket import EMPTY, Item, TaxRate, Unit
-from kiosk.services import printing
+from kiosk.rules.drawer import Count
+from kiosk.services import printing, shifts
 from kiosk.services.keys import Keys
-from kiosk.services.shop import Shop, load_shop
+from kiosk.services.shop import Shop, load_shop, new_key
 from kiosk.spool import Spool
 from tests.services.conftest import FixedTime
 from tests.services.journey import Till
@@ -133,6 +134,42 @@ def test_a_document_that_no_printer_prints_does_not_hold_up_the_next(start: Call
     works.wait_for(lambda: bool(works.paper.documents))
     works.wait_for(lambda: works.states[-1] == ("ok", 0))
     assert (len(works.paper.documents), works.waiting()) == (1, 0)
+
+
+@pytest.mark.requirement("D6-02")
+def test_a_printer_fault_loses_no_z_and_undoes_no_close(start: Callable[[Paper], Works]) -> None:
+    """The till is stopped over it, and starts again; the Z comes out whole, once, and unmarked."""
+    works = start(Paper(*(PrinterTrouble("no-paper") for _ in range(1000))))
+    works.sell()
+    closed = works.desk.do(shifts.close_shift, works.shop, Count(Money(350)), key=new_key(), by=works.till.ann).result(
+        5
+    )
+    works.spool.wake()
+    works.wait_for(lambda: works.states[-1:] == [("no-paper", 2)])
+    assert works.paper.documents == []
+    works.spool.stop()
+
+    works.paper.troubles.clear()
+    again = Spool(works.desk, lambda: works.shop, lambda: works.paper, 42, works._say)
+    again.start()
+    works.wait_for(lambda: works.states[-1] == ("ok", 0))
+    again.stop()
+
+    receipt, z = works.paper.documents
+    assert "Bread" in receipt
+    assert f"{closed.seq}" in z
+    assert closed.hash[:8] in z
+    assert ("COPY" in z, works.paper.kicks, works.waiting()) == (False, 1, 0)
+
+
+@pytest.mark.requirement("D6-02")
+def test_a_z_that_came_out_in_part_comes_again_marked(start: Callable[[Paper], Works]) -> None:
+    works = start(Paper(PrinterTrouble("unplugged", partial=True)))
+    works.desk.do(shifts.open_shift, works.shop, Count(Money(0)), key=new_key(), by=works.till.ann).result(5)
+    works.desk.do(shifts.close_shift, works.shop, Count(Money(0)), key=new_key(), by=works.till.ann).result(5)
+    works.spool.wake()
+    works.wait_for(lambda: bool(works.paper.documents))
+    assert "COPY 1" in works.paper.documents[0]
 
 
 def test_what_waited_when_the_till_stopped_waits_after_the_start(tmp_path: Path) -> None:
