@@ -15,7 +15,8 @@ from kiosk.screens.dialogs import Question
 from kiosk.screens.open_sale import OpenSale
 
 if TYPE_CHECKING:
-    from kiosk.services.payments import Pending
+    from kiosk.screens.till import Till
+    from kiosk.services.payments import Part, Pending
     from kiosk.services.sales import Sold
 
 
@@ -33,11 +34,18 @@ def give(screen: TillScreen[Any], sale: OpenSale, given: Given) -> tuple[Given, 
 
 
 async def close(screen: TillScreen[Any], sale: OpenSale) -> Sold:
-    """Close a sale that is paid; the sale's key makes sure that it happens once. Refuses: as sales.close_sale."""
+    """Close a sale that is paid; the sale's key makes sure that it happens once. Refuses: as sales.close_sale.
+
+    When another till was faster with a credit note, those go out of the sale again, and it stays open (E49).
+    """
     from kiosk.services import sales
 
     till = screen.till
-    sold = await till.ask(sales.close_sale, sale.basket, sale.tenders, key=sale.key, by=till.by)
+    try:
+        sold = await till.ask(sales.close_sale, sale.basket, sale.tenders, key=sale.key, by=till.by)
+    except NotEnough:
+        sale.tenders = tuple(given for given in sale.tenders if not given.card or given.given.minor < 0)
+        raise
     till.paper_queued()
     return sold
 
@@ -62,33 +70,63 @@ async def pay_cash(screen: TillScreen[Any], sale: OpenSale, tenders: Sequence[Te
         raise
 
 
-async def ask_terminal(screen: TillScreen[Any], sale: OpenSale, tender: Tender, amount: Money) -> Given | None:
-    """Have a card terminal take an amount: written down before it is asked, and answered by hand (D3-05)."""
+async def ask_terminal(screen: TillScreen[Any], key: str, tender: Tender, amount: Money) -> Given | None:
+    """Have a card terminal take an amount, or give back one below zero, for the deed with this key.
+
+    It is written down before the terminal is asked, and answered by hand (D3-05).
+    """
     from kiosk.services import payments
 
     till = screen.till
-    pending = await till.ask(payments.begin_pending, sale.key, tender.code, amount, by=till.by)
-    return await _answered(screen, pending, tender)
-
-
-async def _answered(screen: TillScreen[Any], pending: Pending, tender: Tender) -> Given | None:
-    from kiosk.services import payments
-
-    till = screen.till
-    approved = await screen.question(
-        Question(
-            till,
-            _("Card terminal"),
-            _("{tender}: {amount} on the terminal. Paid?").format(
-                tender=_(tender.name), amount=money_text(pending.amount, symbol=True)
-            ),
-            yes=later("yes, paid"),
-            no=later("no, not paid"),
-            must_be_seen=True,
-        )
-    )
-    await till.ask(payments.answer_pending, pending.id, approved=approved, by=till.by)
+    pending = await till.ask(payments.begin_pending, key, tender.code, amount, by=till.by)
+    approved = await _answered(screen, pending, tender.name)
     return Given(tender, pending.amount, pending=pending.id) if approved else None
+
+
+async def ask_part(screen: TillScreen[Any], key: str, part: Part, pending: Pending | None) -> str | None:
+    """Have a terminal undo what it did for a past sale; ``pending``: it was asked already. The payment's id."""
+    from kiosk.services import payments
+
+    till = screen.till
+    asked = pending
+    if asked is None:
+        asked = await till.ask(payments.begin_pending, key, part.tender, -part.amount, by=till.by)
+    return asked.id if await _answered(screen, asked, part.name) else None
+
+
+async def _answered(screen: TillScreen[Any], pending: Pending, name: str) -> bool:
+    from kiosk.services import payments
+
+    till = screen.till
+    approved = await screen.question(_terminal_question(till, pending.amount, name))
+    await till.ask(payments.answer_pending, pending.id, approved=approved, by=till.by)
+    return approved
+
+
+def _terminal_question(till: Till, amount: Money, name: str) -> Question:
+    """Whether the terminal took an amount, or gave back one below zero."""
+    if amount.minor < 0:
+        return _given_back(till, -amount)
+    asked = _("{tender}: {amount} on the terminal. Paid?").format(
+        tender=_(name), amount=money_text(amount, symbol=True)
+    )
+    return Question(
+        till, _("Card terminal"), asked, yes=later("yes, paid"), no=later("no, not paid"), must_be_seen=True
+    )
+
+
+def _given_back(till: Till, amount: Money) -> Question:
+    asked = _("Give {amount} back on the terminal. Done?").format(amount=money_text(amount, symbol=True))
+    return Question(
+        till, _("Card terminal"), asked, yes=later("yes, given back"), no=later("no, keep it"), must_be_seen=True
+    )
+
+
+def _taken_again(till: Till, amount: Money) -> Question:
+    asked = _("Take {amount} on the terminal again. Done?").format(amount=money_text(amount, symbol=True))
+    return Question(
+        till, _("Card terminal"), asked, yes=later("yes, taken"), no=later("no, not taken"), must_be_seen=True
+    )
 
 
 async def settle_pending(
@@ -104,35 +142,50 @@ async def settle_pending(
         if tender is None or any(given.pending == one.id for given in sale.tenders):
             continue
         known = Given(tender, one.amount, one.reference, one.id) if one.state == "approved" else None
-        given = known or await _answered(screen, one, tender)
-        if given is not None:
-            sale.tenders = (*sale.tenders, given)
+        if known is None and await _answered(screen, one, tender.name):
+            known = Given(tender, one.amount, pending=one.id)
+        if known is not None:
+            sale.tenders = (*sale.tenders, known)
     return sale.tenders != before
 
 
 async def remove(screen: TillScreen[Any], sale: OpenSale, place: int) -> bool:
-    """Take a tender back; what a terminal took must be given back there first. Refuses: NotFound."""
+    """Take a tender back; what a terminal did must be undone there first. Refuses: NotFound."""
     left = rules.take_back(sale.tenders, place)
     given = sale.tenders[place]
     if given.pending:
         from kiosk.services import payments
 
         till = screen.till
-        returned = await screen.question(
-            Question(
-                till,
-                _("Card terminal"),
-                _("Give {amount} back on the terminal. Done?").format(amount=money_text(given.given, symbol=True)),
-                yes=later("yes, given back"),
-                no=later("no, keep it"),
-                must_be_seen=True,
-            )
-        )
-        if not returned:
+        undone = _taken_again(till, -given.given) if given.given.minor < 0 else _given_back(till, given.given)
+        if not await screen.question(undone):
             return False
         await till.ask(payments.return_pending, given.pending, by=till.by)
     sale.tenders = left
     return True
+
+
+async def straighten(screen: TillScreen[Any], sale: OpenSale) -> bool:
+    """What was received for a sale that now gives money back goes first, and the other way round."""
+    out = sale.totals.total.minor < 0
+    for place in reversed(range(len(sale.tenders))):
+        given = sale.tenders[place]
+        if not given.given or (given.given.minor < 0) == out:
+            continue
+        if not given.pending and not await screen.question(_received(screen.till, given)):
+            return False
+        if not await remove(screen, sale, place):
+            return False
+    return True
+
+
+def _received(till: Till, given: Given) -> Question:
+    asked = _("{tender} {amount} was received for this sale. Give it back first. Done?").format(
+        tender=_(given.tender.name), amount=money_text(given.given, symbol=True)
+    )
+    return Question(
+        till, _("Received"), asked, yes=later("yes, given back"), no=later("no, keep it"), must_be_seen=True
+    )
 
 
 async def give_back(screen: TillScreen[Any], sale: OpenSale) -> bool:

@@ -27,6 +27,16 @@ class Typed(StrEnum):
     """A slash and a word."""
 
 
+class Mode(StrEnum):
+    """What becomes of the next article."""
+
+    SELL = "sell"
+    PRICE = "price"
+    """It is shown, not sold (D1-10)."""
+    TAKE_BACK = "take back"
+    """It comes back without a receipt (D5-02)."""
+
+
 SEARCHES: Final = frozenset({Typed.WORDS, Typed.COMMAND})
 """What lists hits where the basket was."""
 

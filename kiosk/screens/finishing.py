@@ -9,6 +9,7 @@ from kiosk.i18n import _, money_text
 from kiosk.money import Money
 from kiosk.screens import closing, sale_keys
 from kiosk.screens.entry import Entry
+from kiosk.screens.giving_back import GivingBackScreen
 from kiosk.screens.payment import PaymentScreen
 from kiosk.screens.widgets.status import Say
 
@@ -33,18 +34,33 @@ class Finishing:
         return bool(screen.open.basket)
 
     async def pay(self) -> None:
-        """Go on to the payment."""
-        screen = self._screen
+        """Go on to the payment, or to the screen that gives money back."""
+        screen, sale = self._screen, self._screen.open
         tenders = await screen.tenders()
-        sold = await screen.in_front(PaymentScreen(screen.till, screen.open, tenders, screen.keep_now))
+        if not await closing.straighten(screen, sale):
+            screen.say(Say.ERROR, _("First give back what was received."))
+            return
+        front = GivingBackScreen if sale.totals.total.minor < 0 else PaymentScreen
+        sold = await screen.in_front(front(screen.till, sale, tenders, screen.keep_now))
         if sold is not None:
             screen.finished(sold)
         else:
             screen.looked_at()
 
+    def _gives_back(self) -> bool:
+        """Whether money goes out, or has gone out: that is looked at first."""
+        sale = self._screen.open
+        return sale.totals.total.minor < 0 or any(given.given.minor < 0 for given in sale.tenders)
+
     async def cash(self, given: Money | None) -> None:
-        """Paid in cash: exactly, or the amount that is typed. Refuses: NotInSteps, OutOfRange and what closing does."""
+        """Paid in cash: exactly, or the amount that is typed; money goes out only by its own screen.
+
+        Refuses: NotInSteps, OutOfRange and what closing does."""
         screen = self._screen
+        if self._gives_back():
+            screen.type(Entry())
+            await self.pay()
+            return
         try:
             sold = await closing.pay_cash(screen, screen.open, await screen.tenders(), given)
         except NotEnough as error:

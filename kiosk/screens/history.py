@@ -12,16 +12,20 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.events import Resize
 
-from kiosk.errors import NotFound
+from kiosk.errors import NotFound, NotThisShift
 from kiosk.i18n import _, clean_text, later
+from kiosk.i18n.sentences import sentence
 from kiosk.rules import codes
 from kiosk.rules.codes import LONGEST_CODE, CodeKind
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import Press
+from kiosk.screens.open_sale import OpenSale
 from kiosk.screens.preview import PreviewScreen, reprint
 from kiosk.screens.receipts_found import COLUMNS as TABLE_COLUMNS
 from kiosk.screens.receipts_found import UNPRINTED, ReceiptsFound, cells_of, has_printer, read
+from kiosk.screens.returning import ReturnScreen, look_back
 from kiosk.screens.till import Till
+from kiosk.screens.void_paid import void_paid
 from kiosk.screens.widgets.entry_line import EntryLine
 from kiosk.screens.widgets.paper_view import PaperView
 from kiosk.screens.widgets.status import Hint, Say
@@ -36,17 +40,23 @@ LONGEST_WORDS: Final = 60
 SCANNER_PAUSE: Final = 0.05
 """Seconds: a scanner that types has sent its second character by then, a person has not."""
 
+TAKE_BACK: Final[Sequence[Hint]] = (("F7", later("take back")),)
+
 Work = Coroutine[Any, Any, None]
 
 
-class HistoryScreen(BackRoom[None]):
-    """The newest receipts at the left, the chosen one at the right. Source: D5-05, UX.md 4.7."""
+class HistoryScreen(BackRoom[bool]):
+    """The newest receipts at the left, the chosen one at the right. Source: D5-05, UX.md 4.7.
+
+    Dismissed with True once goods of a receipt have come back into the open sale.
+    """
 
     CSS_PATH = "paper.tcss"
     TITLE_WORD: ClassVar[str] = later("HISTORY")
     MAIN_KEY: ClassVar[str] = "history.close"
     HINTS: ClassVar[Sequence[Hint]] = (
         ("P", later("reprint")),
+        ("F7", later("take back")),
         ("Enter", later("whole receipt")),
         ("PgDn", later("earlier")),
         ("Esc", later("back")),
@@ -70,6 +80,16 @@ class HistoryScreen(BackRoom[None]):
             id="history.reprint",
             tooltip=later("Print the chosen receipt again, marked as a copy; P only while nothing is typed"),
         ),
+        Binding(
+            "f7",
+            "take_back",
+            later("Return"),
+            id="history.take_back",
+            tooltip=later("Goods of the chosen receipt come back into the sale"),
+        ),
+        Binding(
+            "f9", "void", later("Void"), id="history.void", tooltip=later("Void the chosen receipt, of this shift")
+        ),
         Binding("f11", "lock", later("Lock"), id="history.lock"),
         Binding("f12", "close", later("Back"), id="history.close", tooltip=later("Back to the sale")),
         Binding("enter", "open", later("Open"), id="history.open", tooltip=later("The whole receipt"), show=False),
@@ -89,10 +109,11 @@ class HistoryScreen(BackRoom[None]):
         Binding("home", "first", later("Newest"), id="history.first", tooltip=later("The newest receipt"), show=False),
     ]
 
-    def __init__(self, till: Till, *, sale: str = "") -> None:
-        """``sale``: the one to show first."""
+    def __init__(self, till: Till, *, sale: str = "", to: OpenSale | None = None) -> None:
+        """``sale``: the one to show first; ``to``: the open sale into which goods can come back."""
         super().__init__(till)
         self._sale = sale
+        self._to = to
         self._words = ""
         self._typed: list[str] = []
         """What stood in the line before each character, to take a scanner's back."""
@@ -220,6 +241,49 @@ class HistoryScreen(BackRoom[None]):
         self._found()
         if not rows:
             raise NotFound(what="receipt", code=code)
+
+    def action_take_back(self) -> Work | None:
+        """Goods of the chosen receipt come back into the sale."""
+        return self._take_back()
+
+    def action_void(self) -> Work | None:
+        """Void the chosen receipt."""
+        return self._void()
+
+    async def _chosen(self, none: str) -> Row | None:
+        """The chosen receipt of those that fit what is typed now; else it is said that there is none."""
+        await self.found.now()
+        self._found()
+        if self.row is None:
+            self.say(Say.ERROR, none)
+        return self.row
+
+    async def _take_back(self) -> None:
+        row = await self._chosen(_("There is no receipt to take goods back of."))
+        if row is None:
+            return
+        if self._to is None:
+            self.say(Say.ERROR, _("Goods come back into a sale: open the receipts from there."))
+            return
+        past = await self.till.ask(look_back, self.till.by, row.sale)
+        if await self.in_front(ReturnScreen(self.till, past, self._to)):
+            self.dismiss(True)
+
+    async def _void(self) -> None:
+        row = await self._chosen(_("There is no receipt to void."))
+        if row is None:
+            return
+        try:
+            done = await void_paid(self, row.sale)
+        except NotThisShift as error:
+            self.say(Say.ERROR, sentence(error), TAKE_BACK)
+            return
+        if done is not None:
+            self._read = ""
+            self.found.forget()
+            await self.found.now()
+            self._found()
+            self.say(Say.OK, done.news)
 
     async def _reprint(self) -> None:
         """P may be the first character of a scan: then it is text, and the rest of the scan follows."""

@@ -6,16 +6,18 @@ from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kiosk.errors import NotANumber, ShopError
+from kiosk.errors import NotANumber, NotFound, ShopError
 from kiosk.i18n import _, date_text, later, money_text
 from kiosk.i18n.sentences import sentence
 from kiosk.money import Money, Quantity
 from kiosk.rules import basket as rules
+from kiosk.rules import codes
 from kiosk.rules.basket import Item, Line, Unit
 from kiosk.rules.permissions import Action, State
 from kiosk.screens.approval import allowed
 from kiosk.screens.around import Receipt, identify
 from kiosk.screens.dialogs import Keys, Question
+from kiosk.screens.entry import Mode
 from kiosk.screens.messages import LockWanted
 from kiosk.screens.sale_view import line_news
 from kiosk.screens.widgets.status import Say
@@ -39,23 +41,28 @@ class Intake:
             await self.item(found, quantity)
         elif isinstance(found, Receipt):
             await self._screen.show_receipt(found.sale)
+        elif found is None and codes.is_card(code):
+            await self._note(code, quantity)
         elif found is None:
             await self._unknown(code, quantity)
         else:
             self._badge(found, code)
 
     async def item(self, item: Item, quantity: Quantity | None) -> None:
-        """Put an article into the basket, after what must be asked about it."""
+        """Put an article into the basket, after what must be asked about it; or take it back, if that is wanted."""
+        if self._screen.mode is Mode.TAKE_BACK:
+            await self._screen.coming_back.without_receipt(item, quantity)
+            return
         if not await self._old_enough(item):
             self._screen.say(Say.ERROR, _("Not sold: {article}.").format(article=item.text))
             return
-        priced = await self._priced(item)
+        priced = await self.priced(item)
         if priced is None:
             self._screen.say(Say.ASK, _("Left out: {article}.").format(article=item.text))
             return
         count = quantity or item.quantity
         if item.unit is Unit.KILOGRAM and count is None:
-            count = await self._weighed(item)
+            count = await self.weighed(item)
             if count is None:
                 self._screen.say(Say.ASK, _("Left out: {article}.").format(article=item.text))
                 return
@@ -108,7 +115,7 @@ class Intake:
             sale.change(replace(sale.basket, age_checked=age))
         return passed
 
-    async def _priced(self, item: Item) -> Item | None:
+    async def priced(self, item: Item) -> Item | None:
         """The article at the price that is typed, where the catalogue has none (D1-03)."""
         if item.price is not None:
             return item
@@ -127,7 +134,8 @@ class Intake:
             except ShopError as error:
                 kind, news = Say.ERROR, sentence(error)
 
-    async def _weighed(self, item: Item) -> Quantity | None:
+    async def weighed(self, item: Item) -> Quantity | None:
+        """How much of a loose article it is; None on Esc."""
         title = _("Weight of {article} in kg").format(article=item.text)
         kind, news = Say.ASK, _("Type the weight.")
         while True:
@@ -149,6 +157,15 @@ class Intake:
             self._screen.say(Say.OK, _("{name} is signed in.").format(name=person.name))
         else:
             self._screen.post_message(LockWanted(code))
+
+    async def _note(self, code: str, quantity: Quantity | None) -> None:
+        """What a credit note holds; a code that no note has may be an article's that is missing."""
+        from kiosk.screens import credit_note
+
+        try:
+            await credit_note.show(self._screen, code)
+        except NotFound:
+            await self._unknown(code, quantity)
 
     async def _unknown(self, code: str, quantity: Quantity | None) -> None:
         """Offer to make the article, here and now (D1-01)."""

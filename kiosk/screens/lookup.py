@@ -8,7 +8,7 @@ from kiosk.i18n import _, money_text
 from kiosk.money import Quantity
 from kiosk.rules.basket import Item, Unit
 from kiosk.screens.around import identify
-from kiosk.screens.entry import Entry
+from kiosk.screens.entry import Entry, Mode
 from kiosk.screens.widgets.status import Say
 
 if TYPE_CHECKING:
@@ -53,10 +53,10 @@ class Lookup:
             self._screen.say(Say.ERROR, _("Nothing here has the code {code}.").format(code=code))
 
     async def _take(self, item: Item, quantity: Quantity | None) -> None:
-        if not self._screen.only_price:
+        if self._screen.mode is not Mode.PRICE:
             await self._screen.intake.item(item, quantity)
             return
-        self._screen.only_price = False
+        self._screen.mode = Mode.SELL
         price = _("open price") if item.price is None else money_text(item.price, symbol=True)
         if item.unit is Unit.KILOGRAM:
             price = _("{price} per kg").format(price=price)

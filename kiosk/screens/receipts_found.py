@@ -63,6 +63,10 @@ class ReceiptsFound:
             self._asking = True
             self._screen.alongside(self._look())
 
+    def forget(self) -> None:
+        """What was found is not true any more; the next look finds it anew."""
+        self._asked = None
+
     async def now(self) -> tuple[Row, ...]:
         """What fits the last wish, awaited if it is not here yet. Refuses: as ``look_for``."""
         if self._wanted != self._asked:

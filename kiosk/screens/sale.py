@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual.app import ComposeResult
 
 from kiosk.errors import EmptySale
-from kiosk.i18n import _, money_text, ngettext
-from kiosk.money import ZERO, Money, Quantity
+from kiosk.i18n import _, ngettext
+from kiosk.money import Money, Quantity
 from kiosk.rules import basket as rules
-from kiosk.rules.basket import Basket
+from kiosk.rules.basket import Basket, Line
 from kiosk.screens import sale_keys
 from kiosk.screens.around import Around, look_around
 from kiosk.screens.asking import Asking
 from kiosk.screens.base import Press, TillScreen
-from kiosk.screens.entry import Entry, Typed
+from kiosk.screens.done import Done, done_with
+from kiosk.screens.entry import Entry, Mode, Typed
 from kiosk.screens.finder import Finder
 from kiosk.screens.keeper import Keeper
 from kiosk.screens.messages import LockWanted
@@ -31,9 +32,11 @@ from kiosk.screens.widgets.status import Hint, Say
 if TYPE_CHECKING:
     from kiosk.rules.permissions import Action, State
     from kiosk.rules.tender import Tender
+    from kiosk.screens.coming_back import ComingBack
     from kiosk.screens.finishing import Finishing
     from kiosk.screens.intake import Intake
     from kiosk.screens.lookup import Lookup
+    from kiosk.screens.sale_day import SaleDay
     from kiosk.screens.voids import Voids
     from kiosk.services.sales import Sold
 
@@ -60,17 +63,15 @@ class SaleScreen(TillScreen[None]):
         super().__init__(till)
         self.view = SaleView(till)
         self.open = OpenSale(till.shop)
-        self.sold: Sold | None = None
+        self.sold: Done | None = None
         """The sale before, until the next one begins: its change stands on the screen."""
-        self._paid_before = ZERO
-        """What earlier tenders had paid of the sale before."""
         self.line = Entry()
         """What has been typed."""
         self.around: Around | None = None
         self.allowed: Mapping[Action, State] = {}
         self.finder = Finder(self, self._list_hits)
-        self.only_price = False
-        """Whether the next article is shown, not sold (D1-10)."""
+        self.mode = Mode.SELL
+        """What becomes of the next article."""
         self._asking = Asking()
         self._keeper = Keeper(self, lambda: self.open.draft(self.line.text))
         self._recent: tuple[_Before, ...] = ()
@@ -106,6 +107,20 @@ class SaleScreen(TillScreen[None]):
 
         return Voids(self)
 
+    @cached_property
+    def coming_back(self) -> ComingBack:
+        """The way of goods back into the sale."""
+        from kiosk.screens.coming_back import ComingBack
+
+        return ComingBack(self)
+
+    @cached_property
+    def day(self) -> SaleDay:
+        """The day that is open, or not."""
+        from kiosk.screens.sale_day import SaleDay
+
+        return SaleDay(self)
+
     def body(self) -> ComposeResult:
         """As the view has it."""
         yield from self.view.compose()
@@ -129,6 +144,16 @@ class SaleScreen(TillScreen[None]):
         if await closing.settle_pending(self, self.open, around.pending, around.tenders):
             self.show()
             self._keeper.save()
+        await self.day.greet(around)
+
+    def come_back(self) -> None:
+        """Who left has come back, perhaps the next morning."""
+        self.alongside(self._greet_again())
+
+    async def _greet_again(self) -> None:
+        await self._look_again()
+        if self.around is not None:
+            await self.day.greet(self.around)
 
     def shop_changed(self) -> None:
         """The open sale stays, under the settings of now."""
@@ -152,7 +177,7 @@ class SaleScreen(TillScreen[None]):
 
     def show(self) -> None:
         """Draw the sale as it is, and what is typed."""
-        self.view.show(self.open, self.sold, self._paid_before)
+        self.view.show(self.open, self.sold)
         self.type(self.line)
 
     def type(self, line: Entry) -> None:
@@ -162,7 +187,7 @@ class SaleScreen(TillScreen[None]):
             self.view.entry.show(self._asking.text, title=self._asking.title)
             return
         self._hints.follow(before, line)
-        self.view.show_entry(line, only_price=self.only_price)
+        self.view.show_entry(line, self.mode)
         words, command = line.typed is Typed.WORDS, line.typed is Typed.COMMAND
         self.finder.want(line.text if words else "")
         if command:
@@ -187,6 +212,7 @@ class SaleScreen(TillScreen[None]):
         self.say(kind, text)
         self.show()
         self._keeper.save()
+        self.day.sale_begins()
 
     def note(self, action: str, *, text: str, minor: int) -> None:
         """Write into the journal, while the keys go on."""
@@ -269,7 +295,7 @@ class SaleScreen(TillScreen[None]):
 
     def scanned(self, code: str) -> Work | None:
         """A code, with the quantity that was typed before it."""
-        if self.only_price:
+        if self.mode is Mode.PRICE:
             return self.lookup.price(code)
         quantity = self.line.quantity
         if quantity is not None:
@@ -284,9 +310,7 @@ class SaleScreen(TillScreen[None]):
 
     async def show_receipt(self, sale: str) -> None:
         """Show a past receipt."""
-        from kiosk.screens.history import HistoryScreen
-
-        await self.in_front(HistoryScreen(self.till, sale=sale))
+        await self.coming_back.receipts(sale)
 
     # Finishing
 
@@ -299,7 +323,7 @@ class SaleScreen(TillScreen[None]):
             return self.lookup.hit(line.text, line.quantity)
         if line.typed is Typed.NUMBER:
             self.type(Entry())
-            if self.only_price:
+            if self.mode is Mode.PRICE:
                 return self.lookup.price(line.text)
             return self.intake.code(line.text, line.quantity)
         if line.quantity is not None:
@@ -347,11 +371,15 @@ class SaleScreen(TillScreen[None]):
     def finished(self, sold: Sold) -> None:
         """The sale is in the books: the next one begins, and the change stays until it does."""
         self._keeper.forget()
-        self.sold, self._paid_before = sold, self.open.paid_before
+        done = done_with(sold, self.open)
         self.open = OpenSale(self.till.shop)
         self.line = Entry()
-        text = _("Sale {number} is paid: {amount}").format(number=sold.number, amount=money_text(sold.total))
-        self.say(Say.OK, text, sale_keys.AFTER)
+        self.was_done(done)
+
+    def was_done(self, done: Done) -> None:
+        """Show what is in the books now, and the money that goes over the counter for it."""
+        self.sold = done
+        self.say(Say.OK, done.news, sale_keys.RECEIPTS if done.voids else sale_keys.AFTER)
         self.show()
         self.alongside(self.till.catch_up())
 
@@ -374,6 +402,8 @@ class SaleScreen(TillScreen[None]):
         line = self.open.line
         if line is None:
             raise EmptySale
+        if self._stays(line):
+            return
         self.open.change(change(self.open.basket, line.id), line.id)
         self.line = Entry()
         left = next((one for one in self.open.basket.lines if one.id == line.id), None)
@@ -383,13 +413,21 @@ class SaleScreen(TillScreen[None]):
         """The number becomes a quantity; with nothing typed, the chosen line is sold once more."""
         if self.line.text:
             self.type(self.line.times())
-        elif self.line.quantity is None and self.open.line is not None:
+        elif self.line.quantity is None and self.open.line is not None and not self._stays(self.open.line):
             self.intake.again(self.open.line)
+
+    def _stays(self, line: Line) -> bool:
+        """Whether a line is as it is because it comes back; then that is said."""
+        if line.returned is not None:
+            self.say(Say.ERROR, _("{article} comes back as it is: Del takes it out.").format(article=line.text))
+        return line.returned is not None
 
     def action_percent(self) -> Work | None:
         """So many percent off the chosen line."""
         from kiosk.screens import discounts
 
+        if self.open.line is not None and self._stays(self.open.line):
+            return None
         return discounts.percent_off_line(self)
 
     def action_discount(self) -> Work:
@@ -398,10 +436,12 @@ class SaleScreen(TillScreen[None]):
 
         return discounts.ask(self)
 
-    def action_new_price(self) -> Work:
+    def action_new_price(self) -> Work | None:
         """Another price for the chosen line."""
         from kiosk.screens import repricing
 
+        if self.open.line is not None and self._stays(self.open.line):
+            return None
         return repricing.ask(self)
 
     def action_void_line(self) -> Work | None:
@@ -455,31 +495,37 @@ class SaleScreen(TillScreen[None]):
 
     def action_clear(self) -> None:
         """What is typed goes; the sale stays."""
-        self.only_price = False
+        self.mode = Mode.SELL
         self.say(Say.QUIET, "")
         self.type(Entry())
 
     def action_look(self) -> Work | None:
         """The next code or hit is shown with its price and not sold (D1-10)."""
-        self.only_price = True
+        self.mode = Mode.PRICE
         self.type(self.line)
         if self.line.typed in {Typed.NUMBER, Typed.WORDS}:
             return self.action_enter()
         self.say(Say.ASK, _("Price check: scan or type; nothing is sold."), sale_keys.BACK)
         return None
 
+    def action_take_back(self) -> Work:
+        """The next article comes back without its receipt (D5-02)."""
+        return self.coming_back.next_one()
+
     async def action_history(self) -> None:
         """Past receipts."""
-        from kiosk.screens.history import HistoryScreen
-
-        await self.in_front(HistoryScreen(self.till))
+        await self.coming_back.receipts()
 
     async def action_menu(self) -> None:
         """Everything else."""
         from kiosk.screens.menu import MenuScreen
 
-        await self.in_front(MenuScreen(self.till))
+        wish = await self.in_front(MenuScreen(self.till, self.open))
+        if wish is None or isinstance(wish, str):
+            await self.coming_back.wished(wish)
         await self._look_again()
+        if wish is not None and not isinstance(wish, str):
+            self.day.closed(wish)
 
     def action_lock(self) -> None:
         """Lock the till; the basket stays with whoever opened it."""

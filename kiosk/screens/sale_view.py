@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
-from kiosk.i18n import _, money_text, ngettext, quantity_text
-from kiosk.money import ONE, ZERO, Money
+from kiosk.i18n import _, later, money_text, ngettext, quantity_text
+from kiosk.money import ONE, ZERO
 from kiosk.rules.basket import Item, Line, Unit
-from kiosk.screens.entry import Entry
+from kiosk.screens.done import Done
+from kiosk.screens.entry import Entry, Mode
 from kiosk.screens.open_sale import OpenSale
 from kiosk.screens.tally import Totals
 from kiosk.screens.till import Till
@@ -22,7 +23,12 @@ from kiosk.screens.widgets.total_panel import TotalPanel
 
 if TYPE_CHECKING:
     from kiosk.services.catalogue import QuickArticle
-    from kiosk.services.sales import Sold
+
+_TITLES: Final = {
+    Mode.SELL: later("Scan · code · name · qty *"),
+    Mode.PRICE: later("Price check · code · name"),
+    Mode.TAKE_BACK: later("Take back · code · name · qty *"),
+}
 
 
 class SaleView:
@@ -58,14 +64,19 @@ class SaleView:
         """How many lines or hits are seen at once."""
         return self.hits.page if self.listing else self.table.page
 
-    def show(self, sale: OpenSale, sold: Sold | None, paid_before: Money = ZERO) -> None:
-        """Draw a sale; before its first line, the one before with its change, and what was paid of it earlier."""
+    def show(self, sale: OpenSale, sold: Done | None) -> None:
+        """Draw a sale; before its first line, the one before with the money that goes over the counter for it."""
         if sold is not None and not sale.basket:
-            self._show_sold(sold, paid_before)
+            self.table.show(sold.title, (), None, empty=_advice())
+            title, amount = sold.figure
+            self.total.show(f"{title} {sign()}", amount, *sold.notes)
             return
         title = f"{_('Sale')} · {count_text(sale)}" if sale.basket else _("New sale")
         self.table.show(title, sale.totals.lines, sale.place, empty=_advice())
-        if sale.tenders:
+        if sale.totals.total.minor < 0:
+            given = _("Given back {amount}").format(amount=money_text(-sale.received)) if sale.tenders else ""
+            self.total.show(f"{_('TO GIVE BACK')} {sign()}", -sale.owed, *self._notes(sale.totals), given)
+        elif sale.tenders:
             received = _("Received {amount}").format(amount=money_text(sale.received))
             to_pay = _("To pay {amount}").format(amount=money_text(sale.totals.total))
             self.total.show(f"{_('STILL DUE')} {sign()}", sale.owed, received, to_pay)
@@ -79,19 +90,9 @@ class SaleView:
         tax = (_("Tax incl. {amount}") if included else _("Tax {amount}")).format(amount=money_text(totals.tax))
         return f"{gross}  {off}".strip(), tax
 
-    def _show_sold(self, sold: Sold, before: Money) -> None:
-        self.table.show(_("Sale {number} is paid").format(number=sold.number), (), None, empty=_advice())
-        paid = _("Sale {number}: {amount}").format(number=sold.number, amount=money_text(sold.total))
-        earlier = _("Paid before {amount}").format(amount=money_text(before)) if before else ""
-        title, amount = (_("PAID NOW"), sold.total - before) if before else (_("PAID"), sold.total)
-        if sold.change:
-            title, amount = _("CHANGE"), sold.change
-        self.total.show(f"{title} {sign()}", amount, paid, earlier)
-
-    def show_entry(self, line: Entry, *, only_price: bool) -> None:
-        """Draw what is typed."""
-        title = _("Price check · code · name") if only_price else _("Scan · code · name · qty *")
-        self.entry.show(line.shown, title=title)
+    def show_entry(self, line: Entry, mode: Mode) -> None:
+        """Draw what is typed, and what becomes of it."""
+        self.entry.show(line.shown, title=_(_TITLES[mode]))
 
     def show_quick(self, quick: Sequence[QuickArticle]) -> None:
         """List the quick articles."""
@@ -113,9 +114,22 @@ def price_text(item: Item) -> str:
 
 
 def count_text(sale: OpenSale) -> str:
-    """How many things are in a basket."""
+    """How many things are in a basket, and how many come back."""
+    back = sum(_things(line) for line in sale.basket.lines if line.returned is not None)
     count = sale.totals.items
-    return ngettext("{count} item", "{count} items", count).format(count=count)
+    if not back:
+        return ngettext("{count} item", "{count} items", count).format(count=count)
+    sold = sum(_things(line) for line in sale.basket.lines if line.returned is None)
+    coming = _("{count} back").format(count=back)
+    if not sold:
+        return coming
+    return ngettext("{count} item", "{count} items", sold).format(count=sold) + f" · {coming}"
+
+
+def _things(line: Line) -> int:
+    """How many things a line is, whichever way it goes; what is weighed counts one."""
+    pieces = line.unit is Unit.PIECE and line.quantity.whole
+    return abs(line.quantity.thousandths) // 1000 if pieces else 1
 
 
 def line_news(line: Line) -> str:
@@ -123,7 +137,7 @@ def line_news(line: Line) -> str:
     if line.quantity == ONE:
         return f"{line.text}  {money_text(line.price)}"
     many = quantity_text(line.quantity, weighed=line.unit is Unit.KILOGRAM)
-    return f"{many} * {line.text}  {money_text(line.gross)}"
+    return f"{many} * {line.text}  {money_text(line.gross if line.fixed is None else line.fixed)}"
 
 
 def _advice() -> tuple[str, ...]:

@@ -1,20 +1,23 @@
-"""Taking out what is not wanted: the last step, a line, the open sale (D1-05)."""
+"""Taking out what is not wanted: the last step, a line, the open sale, the one that was paid last (D1-05, D5-04)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kiosk.errors import EmptySale, NothingToUndo
+from kiosk.errors import AlreadyVoided, EmptySale, NothingToUndo, NotThisShift
 from kiosk.i18n import _, later, money_text
+from kiosk.i18n.sentences import sentence
 from kiosk.rules import basket as rules
 from kiosk.rules.permissions import Action, State
-from kiosk.screens import closing
+from kiosk.screens import closing, sale_keys
 from kiosk.screens.approval import allowed
 from kiosk.screens.dialogs import Question
 from kiosk.screens.sale_view import count_text, line_news
+from kiosk.screens.void_paid import void_paid
 from kiosk.screens.widgets.status import Say
 
 if TYPE_CHECKING:
+    from kiosk.screens.done import Done
     from kiosk.screens.sale import SaleScreen, Work
 
 
@@ -25,7 +28,7 @@ class Voids:
         self._screen = screen
 
     def undo(self) -> Work | None:
-        """The last step goes back; when there is none, the sale can be voided. Refuses: NothingToUndo."""
+        """The last step goes back; when there is none, the sale can be voided, paid or not. Refuses: NothingToUndo."""
         screen = self._screen
         if screen.open.can_undo():
             screen.open.undo()
@@ -33,7 +36,7 @@ class Voids:
         elif screen.open.basket:
             return self._sale()
         elif screen.sold is not None:
-            screen.say(Say.ASK, _("Sale {number} is paid. F8 shows it.").format(number=screen.sold.number))
+            return self._paid(screen.sold)
         else:
             raise NothingToUndo
         return None
@@ -67,6 +70,21 @@ class Voids:
             screen.open.change(rules.void(screen.open.basket, line.id))
             screen.note("sale.line_voided", text=line_news(line), minor=line.gross.minor)
             screen.changed(Say.OK, _("Voided: {article}. F9 brings it back.").format(article=line.text))
+
+    async def _paid(self, done: Done) -> None:
+        """Void what was paid last; a void stays."""
+        screen = self._screen
+        if done.voids:
+            news = _("Receipt {number} is a void itself. It stays.").format(number=done.sold.number)
+            screen.say(Say.ERROR, news, sale_keys.RECEIPTS)
+            return
+        try:
+            voided = await void_paid(screen, done.sold.sale)
+        except (NotThisShift, AlreadyVoided) as error:
+            screen.say(Say.ERROR, sentence(error), sale_keys.RECEIPTS)
+            return
+        if voided is not None:
+            screen.was_done(voided)
 
     async def _sale(self) -> None:
         screen = self._screen

@@ -13,6 +13,7 @@ from kiosk import db
 from kiosk.errors import Invalid, NotFound, PendingPayment
 from kiosk.i18n.clean import clean_text
 from kiosk.money import Money
+from kiosk.rules.tender import TenderKind
 from kiosk.services.ids import new_id
 from kiosk.services.journal import add_note
 from kiosk.services.shop import Shop
@@ -31,6 +32,32 @@ class Pending:
     state: str
     """asked, approved, declined or returned."""
     reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one tender paid of a past sale."""
+
+    position: int
+    tender: str
+    name: str
+    kind: TenderKind
+    amount: Money
+    """Below zero where the sale gave money back."""
+    terminal: bool
+    """Whether a terminal took it, or gave it back."""
+
+
+def parts(sale: str) -> tuple[Part, ...]:
+    """How a past sale was paid, tender by tender."""
+    found = db.rows(
+        "SELECT position, tender, name, kind, amount, pending FROM sale_tender WHERE sale = ? ORDER BY position",
+        (sale,),
+    )
+    return tuple(
+        Part(int(position), tender, name, TenderKind(kind), Money(amount), pending is not None)
+        for position, tender, name, kind, amount, pending in found
+    )
 
 
 def begin_pending(shop: Shop, key: str, tender: str, amount: Money, *, by: str) -> Pending:

@@ -65,11 +65,20 @@ def _line_text(priced: PricedLine, inner: int) -> str:
     return _columns(
         inner,
         quantity_text(line.quantity, weighed=line.unit is Unit.KILOGRAM),
-        line.text,
+        _text(line),
         money_text(line.price),
         _discount_text(line),
         money_text(priced.amount),
     )
+
+
+def _text(line: Line) -> str:
+    """The article; of one that comes back, first the receipt that it was sold by."""
+    if line.returned is None:
+        return line.text
+    if not line.returned.number:
+        return _("Back: {article}").format(article=line.text)
+    return _("Back {number}: {article}").format(number=line.returned.number, article=line.text)
 
 
 def _discount_text(line: Line) -> str:
