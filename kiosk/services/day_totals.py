@@ -10,7 +10,6 @@ from typing import Final, Literal
 from kiosk import db
 from kiosk.services.figures import Total
 from kiosk.services.shift_rows import Shift
-from kiosk.services.shop import Shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ Group = Literal["day", "lane", "person"]
 _COLUMN: Final[dict[Group, str]] = {"day": "business_date", "lane": "lane", "person": "person"}
 
 
-def write_in(shop: Shop, shift: Shift, totals: Iterable[Total]) -> None:
+def write_in(shift: Shift, totals: Iterable[Total]) -> None:
     """Keep the totals of a shift, inside the transaction of its Z."""
     db.run_many(
         "INSERT INTO day_total (figure, person, business_date, lane, shift, code, count, amount) "

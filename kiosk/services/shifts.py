@@ -28,7 +28,7 @@ from kiosk.receipts.shift_report import Closing, ShiftReport, lay_out
 from kiosk.rules import drawer
 from kiosk.rules.drawer import Count, Purpose
 from kiosk.rules.permissions import Action, State
-from kiosk.services import cash_rows, figures, ledger, printing, receipt, shift_rows, signing, staff
+from kiosk.services import cash_rows, day_totals, figures, ledger, printing, receipt, shift_rows, signing, staff
 from kiosk.services.cash_rows import CARRIED, CLOSED, COUNTED, OPENED, READ, CountRow, MoveRow
 from kiosk.services.ids import new_id
 from kiosk.services.journal import add_note
@@ -337,7 +337,7 @@ def _write_z(
         signing.sign(shop, posted.seq, posted.hash)
     report = new_id()
     _keep(shop, report, found, text, shift=shift, by=by, entry=entry)
-    _write_totals(shift, totals)
+    day_totals.write_in(shift, totals)
     closed = Closed(
         report, shift.number, None if count is None else _told(count), found.proof_ok, posted.seq, posted.hash
     )
@@ -351,18 +351,6 @@ def _keep(shop: Shop, id_: str, found: ShiftReport, text: str, *, shift: Shift, 
         'INSERT INTO cash_report (id, lane, shift, kind, number, at, "by", entry, facts) '
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (id_, shop.lane, shift.id, found.kind, found.number, shop.clock.millis(), by, entry, text),
-    )
-
-
-def _write_totals(shift: Shift, totals: Iterable[figures.Total]) -> None:
-    """A figure of each closed shift as rows, so that a month or a year is read without its sales."""
-    db.run_many(
-        "INSERT INTO day_total (figure, person, business_date, lane, shift, code, count, amount) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            (one.figure, one.person, shift.business_date, shift.lane, shift.id, one.code, one.count, one.amount)
-            for one in totals
-        ],
     )
 
 
