@@ -41,6 +41,9 @@ LONGEST_WATCH: Final = 20.0
 DEAF_AFTER_PLUG: Final = 1.0
 """Seconds in which keys are nobody's: until it is grabbed, a scanner that is plugged in types (PLATFORM.md 2)."""
 
+HELD_BACK: Final = 0.06
+"""Seconds for which the rest of what looks like a scan is not drawn: by then its end has come, or it was typed."""
+
 _TERMINATORS: Final = {"enter": "\r", "tab": "\t"}
 _IGNORED: Final = frozenset({"ctrl+c", "ctrl+q", "ctrl+z", "ctrl+j", "ctrl+p", "ctrl+s", "ctrl+backslash"})
 """Keys that end, stop or open something elsewhere; for a clerk they do nothing at all."""
@@ -87,6 +90,8 @@ class Kiosk(App[int], inherit_bindings=False):
         self._environ = environ
         self._now = now
         self._wedge = wedge or Wedge()
+        self._held: list[Press] = []
+        """Characters that came too fast for a person, until it is known what they are."""
         self._notice = tuple(notice)
         self._last_touch = now()
         self._scanner_state = ""
@@ -213,6 +218,7 @@ class Kiosk(App[int], inherit_bindings=False):
         """Whether the key was dealt with; otherwise a widget has the focus and gets it."""
         if self._now() < self._deaf_until:
             self._wedge.reset()
+            self._held.clear()
             return True
         self._last_touch = self._now()
         character = event.character or ""
@@ -225,18 +231,38 @@ class Kiosk(App[int], inherit_bindings=False):
         fed = _TERMINATORS.get(event.key) or (character if len(character) == 1 and character.isprintable() else "")
         if not fed:
             if not self._wedge.disturb(character, event.time):
+                self._let_go()
                 screen.press(Press(event.key))
             return True
         decision = self._wedge.feed(fed, event.time)
         if decision.kind in {Kind.SCAN, Kind.REJECTED}:
-            screen.unscan(decision.remove)
+            drawn = decision.remove - len(self._held)
+            self._held.clear()
+            screen.unscan(drawn)
         if decision.kind is Kind.SCAN:
             self._scan(decision.code)
         elif decision.kind is Kind.REJECTED:
             self._say_again()
+        elif decision.bursting:
+            self._hold(Press(event.key, fed, burst=True))
         else:
-            screen.press(Press(event.key, "" if event.key in _TERMINATORS else fed, burst=decision.bursting))
+            self._let_go()
+            screen.press(Press(event.key, "" if event.key in _TERMINATORS else fed))
         return True
+
+    def _hold(self, press: Press) -> None:
+        """Keep it back: drawing each character of a scan costs more than the scan."""
+        if not self._held:
+            self.set_timer(HELD_BACK, self._let_go)
+        self._held.append(press)
+
+    def _let_go(self) -> None:
+        """What was held back was typed after all, or its end is long in coming: it is for the screen in front."""
+        held, self._held = self._held, []
+        screen = self._unfocused()
+        if screen is not None:
+            for press in held:
+                screen.press(press)
 
     def _scan(self, code: str) -> None:
         cleaned = clean_text(code, LONGEST_CODE)
@@ -253,6 +279,7 @@ class Kiosk(App[int], inherit_bindings=False):
     def on_keys_flooded(self) -> None:
         """Say that keys were dropped."""
         self._wedge.reset()
+        self._held.clear()
         screen = self.screen
         if isinstance(screen, TillScreen):
             screen.unscan(LONGEST_CODE)
@@ -275,6 +302,8 @@ class Kiosk(App[int], inherit_bindings=False):
         self._speak()
         if before is not None and before.id == message.person.id and len(self.screen_stack) > 2:
             self.pop_screen()
+            if isinstance(self.screen, TillScreen):
+                self.screen.come_back()
             return
         while len(self.screen_stack) > 1:
             self.pop_screen()

@@ -16,7 +16,7 @@ from typing import Final
 _OURS: Final = {
     "TEXTUAL_DISABLE_KITTY_KEY": "1",
     "TEXTUAL_ANIMATIONS": "none",
-    "TEXTUAL_FPS": "240",
+    "TEXTUAL_FPS": "1000",
 }
 """Without the first, the console's Shift+F keys and Pause arrive as other keys (UX.md 1).
 

@@ -162,10 +162,10 @@ class Journey:
             self._send(key)
         await self.settle()
 
-    async def wedge(self, code: str) -> None:
-        """Scan with a scanner that types like a keyboard."""
+    async def wedge(self, code: str, end: str = "enter") -> None:
+        """Scan with a scanner that types like a keyboard; without an end it is text that came too fast."""
         self._at += SLOW
-        for key in (*code, "enter"):
+        for key in (*code, *((end,) if end else ())):
             self._at += FAST
             self._send(key)
         await self.settle()

@@ -163,6 +163,22 @@ async def test_a_keymap_of_the_shop_moves_keys_and_their_places(floor: Floor) ->
     assert sales_of(floor) == [(1, 450, 0)]
 
 
+async def test_what_comes_too_fast_and_ends_nowhere_is_typed_after_a_moment(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await at.wedge("101234", end="")
+        assert sale_of(at).line.text == "10"
+        await at.until(lambda: sale_of(at).line.text == "101234")
+        assert basket_of(at) == []
+
+
+async def test_what_came_too_fast_is_there_before_the_next_key_works(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await at.wedge("101", end="")
+        await at.keys("enter")
+        assert basket_of(at) == [("Bread", 1000, 450)]
+        assert sale_of(at).line.text == ""
+
+
 async def test_a_fault_in_a_task_is_a_fault_of_the_till(floor: Floor, caplog: pytest.LogCaptureFixture) -> None:
     async def broken() -> None:
         await asyncio.sleep(0)

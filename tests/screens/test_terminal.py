@@ -526,5 +526,5 @@ def test_preparing_clears_and_sets_the_variables_of_textual() -> None:
         "ESCDELAY": "25",
         "TEXTUAL_DISABLE_KITTY_KEY": "1",
         "TEXTUAL_ANIMATIONS": "none",
-        "TEXTUAL_FPS": "240",
+        "TEXTUAL_FPS": "1000",
     }
