@@ -9,6 +9,9 @@ import kiosk
 
 ROLES: Final = ("cashier", "lead", "manager", "owner", "technician")
 LANGUAGES: Final = ("en", "de", "fr", "it", "nl")
+REPORTS: Final = (
+    "days", "hours", "weekdays", "articles", "categories", "staff", "tax", "tenders", "differences",
+)  # fmt: skip
 
 _CODES: Final = """\
 exit codes:
@@ -54,6 +57,7 @@ def parser() -> argparse.ArgumentParser:
     _proof(commands)
     _copies(commands)
     _data(commands)
+    _reports(commands)
     _people(commands)
     _shop(commands)
     _paper(commands)
@@ -129,6 +133,23 @@ def _data(commands: _Commands) -> None:
         export = exports.add(name, words, f"data:export_{name}")
         export.add_argument("--format", choices=formats, default=formats[0])
         export.add_argument("-o", "--output", metavar="FILE", help="instead of standard output")
+
+
+def _reports(commands: _Commands) -> None:
+    report = commands.add(
+        "report", "what was sold when, of what, by whom; may run while the till sells", "reports:report"
+    )
+    report.add_argument("name", choices=REPORTS, metavar="NAME", help=", ".join(REPORTS))
+    report.add_argument(
+        "--span", metavar="DAYS", help="today, last-week, 22.11., 1.11.-22.11., 11.2026, 2026 … (today)"
+    )
+    report.add_argument("--from", dest="first", metavar="DAY", help="the first day")
+    report.add_argument("--to", dest="last", metavar="DAY", help="the last day (today)")
+    report.add_argument("--lane", metavar="ID", help="of one till only")
+    report.add_argument("--person", metavar="NAME", help="of one person only")
+    layout = report.add_mutually_exclusive_group()
+    layout.add_argument("--csv", action="store_true", help="for a spreadsheet")
+    layout.add_argument("--json", action="store_true")
 
 
 def _people(commands: _Commands) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import sys
 import tempfile
@@ -13,10 +12,9 @@ from pathlib import Path
 from typing import Literal, TextIO, cast
 
 from kiosk.cli import ways
-from kiosk.cli.say import agreed, complain, progress, say, say_json, sentence
+from kiosk.cli.say import Shown, agreed, complain, progress, say, say_json, sentence
 from kiosk.config import Config
 from kiosk.errors import TillIsNotRunning
-from kiosk.i18n.clean import visible
 from kiosk.services import transfer
 from kiosk.services.csv_files import read
 from kiosk.services.files import disk_faults, give_to_owner
@@ -135,21 +133,8 @@ def export_ledger(given: argparse.Namespace, config: Config) -> int:
 
 def _export(given: argparse.Namespace, config: Config, write: Callable[[Shop, Path | TextIO], int]) -> int:
     with ways.looking(config) as shop:
-        shown = cast(TextIO, _Shown(sys.stdout)) if sys.stdout.isatty() else sys.stdout
+        shown = cast(TextIO, Shown(sys.stdout)) if sys.stdout.isatty() else sys.stdout
         count = write(shop, Path(given.output) if given.output else shown)
     if given.output:
         sys.stderr.write(f"{count} written to {given.output}\n")
     return 0
-
-
-class _Shown(io.TextIOBase):
-    """A terminal that data can't steer; a file or a pipe gets them as they are."""
-
-    def __init__(self, terminal: TextIO) -> None:
-        super().__init__()
-        self._terminal = terminal
-
-    def write(self, text: str) -> int:
-        """Show a text."""
-        self._terminal.write("\n".join(visible(line, len(line)) for line in text.replace("\r\n", "\n").split("\n")))
-        return len(text)

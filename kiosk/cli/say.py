@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import getpass
+import io
 import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TextIO
 
 from kiosk.errors import Missing, ShopError
 from kiosk.i18n.clean import visible
@@ -97,3 +98,16 @@ def sentence(error: ShopError) -> str:
     from kiosk.i18n.sentences import sentence as words
 
     return words(error)
+
+
+class Shown(io.TextIOBase):
+    """A terminal that data can't steer; a file or a pipe gets them as they are."""
+
+    def __init__(self, terminal: TextIO) -> None:
+        super().__init__()
+        self._terminal = terminal
+
+    def write(self, text: str) -> int:
+        """Show a text."""
+        self._terminal.write("\n".join(visible(line, len(line)) for line in text.replace("\r\n", "\n").split("\n")))
+        return len(text)

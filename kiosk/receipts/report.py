@@ -36,6 +36,9 @@ class Kind(StrEnum):
     """``Percent`` that something is more or less than before, with its sign."""
 
 
+FIGURES: Final = frozenset({Kind.MONEY, Kind.COUNT, Kind.QUANTITY, Kind.PERCENT, Kind.CHANGE})
+"""What stands at the right of its column."""
+
 Cell = str | int | date | Money | Quantity | Percent | None
 """None: there is nothing to say."""
 

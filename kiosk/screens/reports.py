@@ -17,7 +17,7 @@ from kiosk.i18n import _, later, money_text
 from kiosk.i18n.sentences import sentence
 from kiosk.money import Money
 from kiosk.receipts import report as papers
-from kiosk.receipts.report import Kind, Report, cell_text, of_whom, size, span_text
+from kiosk.receipts.report import FIGURES, Report, cell_text, of_whom, size, span_text
 from kiosk.rules import spans
 from kiosk.rules.spans import Span
 from kiosk.screens.back_room import BackRoom
@@ -46,7 +46,6 @@ SPANS: Final = (
 )
 """The words for ``spans.NAMES``."""
 
-_TO_THE_RIGHT: Final = frozenset({Kind.MONEY, Kind.COUNT, Kind.QUANTITY, Kind.PERCENT, Kind.CHANGE})
 MOST_IN_PDF: Final = 2000
 """Rows."""
 
@@ -367,7 +366,7 @@ class ReportsScreen(BackRoom[None]):
             foot = f"{SHADE} {_(report.columns[report.shades].title)}"
         self.table.show(
             f"{_(report.title)} · {span_text(report.span)}",
-            [Head(_(column.title), column.kind in _TO_THE_RIGHT, column.rank) for column in report.columns],
+            [Head(_(column.title), column.kind in FIGURES, column.rank) for column in report.columns],
             [(line[0] or "-", *line[1:]) for line in lines],
             totals=(_("Total"), *totals[1:]) if totals else (),
             bars=[] if report.bars is None else [size(row[report.bars]) for row in report.rows],
