@@ -257,10 +257,13 @@ class SaleScreen(TillScreen[None]):
             self._asking.untype(characters)
         elif self._recent:
             before = self._recent[0 if characters > 1 else -1]
+            sold = self.open.now
             self.open.forget_step(before.now)
-            self.line = before.line
             self._hints.keep()
+            self.type(before.line)
             self._hints.show(fresh=False)
+            if self.open.now is sold:
+                return
         self.show()
 
     def asking(self) -> bool:
