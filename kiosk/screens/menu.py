@@ -19,13 +19,18 @@ from kiosk.screens.approval import allowed
 from kiosk.screens.articles import ArticlesScreen
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import Press
+from kiosk.screens.coming_back import CAME_BACK, TAKE_BACK
 from kiosk.screens.dialogs import AskPin, AskText, Choose, Question
 from kiosk.screens.history import HistoryScreen
+from kiosk.screens.open_sale import OpenSale
+from kiosk.screens.setting_words import LANGUAGE_NAMES
+from kiosk.screens.settings import NEEDS, SettingsScreen
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.cells import Cells
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
 from kiosk.screens.widgets.status import Hint, Say
 from kiosk.services import drawer, journal, pins, printing, staff
+from kiosk.services.shifts import Closed
 from kiosk.services.shop import Shop, new_key
 
 Work = Coroutine[Any, Any, None]
@@ -41,12 +46,25 @@ class Entry:
     """The method ``do_…`` of the screen."""
     needs: Action | None = None
     """Who is denied this does not see the line."""
+    also: tuple[Action, ...] = ()
+    """Who may do one of these sees it too."""
+
+    def seen(self, states: Mapping[Action, State]) -> bool:
+        """Whether it is listed for somebody."""
+        wanted = (*self.also, *([] if self.needs is None else [self.needs]))
+        return not wanted or any(states.get(action, State.DENIED) is not State.DENIED for action in wanted)
 
 
 ENTRIES: Final = (
     Entry("1", later("Articles and prices"), "articles", Action.EDIT_CATALOGUE),
     Entry("2", later("Past receipts"), "receipts", Action.SEE_HISTORY),
+    Entry("W", later("Take goods back without a receipt"), "take_back", Action.RETURN_WITHOUT_RECEIPT),
     Entry("3", later("Open the drawer"), "drawer", Action.OPEN_DRAWER),
+    Entry("C", later("Cash-up and close the day"), "cash_up", Action.COUNT_CASH),
+    Entry("I", later("Paid in"), "paid_in", Action.PAID_IN),
+    Entry("O", later("Paid out"), "paid_out", Action.PAID_OUT),
+    Entry("S", later("To the safe"), "to_safe", Action.SAFE_DROP),
+    Entry("Z", later("Past reports"), "past_reports", Action.READ_X),
     Entry("4", later("Printer test page"), "test_page", Action.DEVICES),
     Entry("5", later("Documents that wait for the printer"), "paper", Action.DEVICES),
     Entry("6", later("Change my PIN"), "pin"),
@@ -55,10 +73,8 @@ ENTRIES: Final = (
     Entry("9", later("Sign out"), "sign_out"),
     Entry("0", later("Stop the till"), "stop", Action.STOP_TILL),
     Entry("R", later("Reports"), "reports", Action.SEE_REPORTS),
+    Entry("E", later("Settings"), "settings", Action.EDIT_SETTINGS, NEEDS),
 )
-
-LANGUAGE_NAMES: Final = {"en": "English", "de": "Deutsch", "fr": "Français", "it": "Italiano", "nl": "Nederlands"}
-"""Each in its own words, so that whoever is lost finds the way back."""
 
 _REASONS: Final = (
     later("Change a note"),
@@ -76,7 +92,7 @@ class _Doors:
 
 
 def _look(shop: Shop, by: str) -> _Doors:
-    wanted = {entry.needs for entry in ENTRIES if entry.needs is not None}
+    wanted = {entry.needs for entry in ENTRIES if entry.needs is not None} | set(NEEDS)
     return _Doors({action: staff.permission(shop, by, action) for action in wanted}, printing.waiting(shop))
 
 
@@ -100,7 +116,7 @@ def _note_stop(shop: Shop, by: str) -> None:
     journal.note(shop, by, "till.stopped")
 
 
-class MenuScreen(BackRoom[None]):
+class MenuScreen(BackRoom[str | Closed]):
     """The menu; only what the person may do is listed. Source: UX.md 4.7 (Manager), D7-02."""
 
     TITLE_WORD: ClassVar[str] = later("MENU")
@@ -115,8 +131,10 @@ class MenuScreen(BackRoom[None]):
         Binding("down,plus", "down", later("Down"), id="menu.down", show=False),
     ]
 
-    def __init__(self, till: Till) -> None:
+    def __init__(self, till: Till, to: OpenSale | None = None) -> None:
+        """``to``: the open sale that this is the menu of; dismissed with what is wished for it."""
         super().__init__(till)
+        self._to = to
         self._doors = _Doors({}, 0)
         self.list = ChoiceList()
 
@@ -131,10 +149,7 @@ class MenuScreen(BackRoom[None]):
     @property
     def entries(self) -> tuple[Entry, ...]:
         """What is listed."""
-        states = self._doors.states
-        return tuple(
-            entry for entry in ENTRIES if entry.needs is None or states.get(entry.needs, State.DENIED) != State.DENIED
-        )
+        return tuple(entry for entry in ENTRIES if entry.seen(self._doors.states))
 
     # Keys
 
@@ -171,7 +186,12 @@ class MenuScreen(BackRoom[None]):
 
     async def do_receipts(self) -> None:
         """Past receipts."""
-        await self.in_front(HistoryScreen(self.till))
+        if await self.in_front(HistoryScreen(self.till, to=self._to)):
+            self.dismiss(CAME_BACK)
+
+    async def do_take_back(self) -> None:
+        """The next article comes back without its receipt."""
+        self.dismiss(TAKE_BACK)
 
     async def do_drawer(self) -> None:
         """Open the drawer without a sale; says why, and may need another person's PIN (D5-06)."""
@@ -190,6 +210,38 @@ class MenuScreen(BackRoom[None]):
         await self.till.ask(drawer.open_without_sale, by=self.till.by, reason=reason, key=key)
         self.till.paper_queued()
         self.say(Say.OK, _("The drawer opens. It is written down."))
+
+    async def do_cash_up(self) -> None:
+        """Count the drawer and close the day; then there is nothing more to do here."""
+        from kiosk.screens.cash_up import CashUpScreen
+
+        closed = await self.in_front(CashUpScreen(self.till))
+        if closed is not None:
+            self.dismiss(closed)
+
+    async def do_paid_in(self) -> None:
+        """Put cash into the drawer that is no sale."""
+        from kiosk.screens import cash_moves
+
+        await cash_moves.move(self, cash_moves.Way.IN)
+
+    async def do_paid_out(self) -> None:
+        """Take cash out of the drawer that is no sale."""
+        from kiosk.screens import cash_moves
+
+        await cash_moves.move(self, cash_moves.Way.OUT)
+
+    async def do_to_safe(self) -> None:
+        """Take cash to the safe."""
+        from kiosk.screens import cash_moves
+
+        await cash_moves.move(self, cash_moves.Way.SAFE)
+
+    async def do_past_reports(self) -> None:
+        """Past X and Z."""
+        from kiosk.screens.past_reports import PastReportsScreen
+
+        await self.in_front(PastReportsScreen(self.till))
 
     async def do_test_page(self) -> None:
         """Queue the page that shows what the printer can do."""
@@ -274,7 +326,17 @@ class MenuScreen(BackRoom[None]):
             await self.till.ask(_note_stop, self.till.by)
             self.app.exit(0)
 
+    async def do_settings(self) -> None:
+        """What all tills share, the people, and what they may do."""
+        await self.in_front(SettingsScreen(self.till))
+        await self._look_again()
+
     # Showing
+
+    def shop_changed(self) -> None:
+        """The language may be another one."""
+        super().shop_changed()
+        self._show()
 
     async def _open(self) -> None:
         await self._look_again()
