@@ -115,7 +115,7 @@ def connect(url: str, *, read_only: bool = False, synchronous: str = "FULL") -> 
             made.execute_sql("SET default_transaction_read_only = on")
 
 
-def _sqlite(url: str, *, read_only: bool, synchronous: str) -> peewee.Database:
+def _sqlite(url: str, *, read_only: bool, synchronous: str) -> _Sqlite:
     path = Path(url.removeprefix("sqlite://"))
     pragmas: list[tuple[str, str | int]] = [
         ("foreign_keys", 1),
@@ -139,6 +139,41 @@ def disconnect() -> None:
         database.close()
 
 
+def set_aside() -> peewee.Database:
+    """Close this thread's connection, and give what was bound, for ``take_up_again``."""
+    bound: peewee.Database = database.obj
+    disconnect()
+    return bound
+
+
+def take_up_again(bound: peewee.Database) -> None:
+    """Bind what was set aside, in place of whatever is bound now, and connect this thread. Refuses: StorageFailed."""
+    disconnect()
+    database.initialize(bound)
+    with faults():
+        bound.connect()
+
+
+@contextmanager
+def beside(path: Path) -> Iterator[Callable[[str, Sequence[Sequence[object]]], None]]:
+    """A fresh SQLite database with the schema of today, beside the one that is bound.
+
+    Gives what runs a statement for many rows in it. All of it is there afterwards, or, after an error, nothing that
+    can be used. Refuses: DiskFull, StorageFailed.
+    """
+    made = _sqlite(str(path), read_only=False, synchronous="FULL")
+    made.migrating = True
+    with faults():
+        made.connect()
+        try:
+            _migrate(made)
+            made.execute_sql("BEGIN IMMEDIATE")
+            yield made.connection().executemany
+            made.execute_sql("COMMIT")
+        finally:
+            made.close()
+
+
 def reconnect() -> None:
     """A fresh connection, after a fault that leaves the old one in doubt."""
     with faults():
@@ -155,14 +190,15 @@ def reading_thread() -> Iterator[Callable[[], None]]:
 
     Gives what another thread may call to end a query that takes too long, which then refuses with StorageFailed.
     """
+    bound = database.obj
     with faults():
-        database.connect()
+        bound.connect()
     try:
         rows("PRAGMA query_only = 1" if not on_postgres() else "SET default_transaction_read_only = on")
         connection = database.connection()
         yield connection.cancel if on_postgres() else connection.interrupt
     finally:
-        database.close()
+        bound.close()
 
 
 def is_postgres(url: str) -> bool:
@@ -329,20 +365,24 @@ def hold(names: Sequence[str]) -> None:
 
 def migrate() -> list[str]:
     """Bring the schema up to date; the names of what was applied. Refuses: StorageFailed."""
-    from playhouse.migrations import Runner
-
     bound = database.obj
     if isinstance(bound, _Sqlite):
         bound.migrating = True
         bound.connection().set_authorizer(bound._authorize)
     try:
         with faults():
-            applied: list[str] = Runner(bound, directory=str(Path(__file__).parent / "migrations")).up()
-            return applied
+            return _migrate(bound)
     finally:
         if isinstance(bound, _Sqlite):
             bound.migrating = False
             bound.connection().set_authorizer(bound._authorize)
+
+
+def _migrate(bound: peewee.Database) -> list[str]:
+    from playhouse.migrations import Runner
+
+    applied: list[str] = Runner(bound, directory=str(Path(__file__).parent / "migrations")).up()
+    return applied
 
 
 def schema_is_current() -> bool:

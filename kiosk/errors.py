@@ -254,6 +254,16 @@ class TillIsNotRunning(ShopError):
 
 
 @dataclass(eq=False)
+class TillIsTraining(ShopError):
+    """Something for the real books, while the till is in training (N22)."""
+
+
+@dataclass(eq=False)
+class SaleIsOpen(ShopError):
+    """Something for which no sale may be open."""
+
+
+@dataclass(eq=False)
 class BadFile(ShopError):
     """A file that can't be read as what it should be."""
 

@@ -265,6 +265,8 @@ _PLAIN: Final[dict[type, str]] = {
     errors.StorageFailed: later("The disk or the database failed. The till must stop. Call the technician."),
     errors.TillIsRunning: later("The till is running. Stop it first."),
     errors.TillIsNotRunning: later("The till is not running."),
+    errors.TillIsTraining: later("The till is in training. Leave training first."),
+    errors.SaleIsOpen: later("A sale is open. Finish it or void it first."),
 }
 
 _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {

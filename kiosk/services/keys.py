@@ -49,6 +49,10 @@ class Keys:
         """Keys that are never written, for the demo and for tests."""
         return cls(None, secrets.token_bytes(32), {})
 
+    def for_training(self) -> Keys:
+        """Keys under which the same PINs fit, and that sign nothing real: what they store is never written."""
+        return Keys(None, self._device, {})
+
     def digest(self, purpose: str, secret: str) -> bytes:
         """HMAC-SHA-256 of a secret under the device key, bound to its purpose."""
         return hmac.new(self._device, f"{purpose}\0{secret}".encode(), sha256).digest()
