@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """How the day stands at this till."""
+
+    is_open: bool
+    """Whether today's shift is open, counted or not."""
+    left_open: str = ""
+    """The business date of an earlier day that somebody opened and nobody closed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Around:
     """What is there when somebody comes to the till."""
 
@@ -35,6 +45,7 @@ class Around:
     allowed: Mapping[Action, State]
     pending: tuple[Pending, ...]
     """Payments of the draft that a terminal was asked for."""
+    day: Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ def look_around(shop: Shop, person_id: str) -> Around:
     from kiosk.rules.permissions import Action
     from kiosk.services import catalogue, drafts, payments, sales, staff
 
-    asked = (Action.DISCOUNT, Action.OPEN_PRICE, Action.VOID_LINE)
+    asked = (Action.OPEN_SHIFT, Action.DISCOUNT, Action.OPEN_PRICE, Action.VOID_LINE)
     draft = drafts.load(shop, person_id)
     return Around(
         draft=draft,
@@ -57,7 +68,18 @@ def look_around(shop: Shop, person_id: str) -> Around:
         quick=catalogue.quick(shop),
         allowed={action: staff.permission(shop, person_id, action) for action in asked},
         pending=payments.open_pending(shop, draft.key) if draft else (),
+        day=_day(shop),
     )
+
+
+def _day(shop: Shop) -> Day:
+    """A shift of an earlier day that nobody counted closes by itself: it is as if none were open."""
+    from kiosk.services import shift_rows
+
+    shift = shift_rows.current(shop)
+    if shift is None or not shift_rows.is_stale(shop, shift.business_date):
+        return Day(is_open=shift is not None)
+    return Day(is_open=False, left_open="" if shift.counted is None else shift.business_date)
 
 
 def identify(shop: Shop, code: str) -> Item | Person | Receipt | None:

@@ -150,6 +150,9 @@ class TillScreen(Screen[Result]):
         for cells in self.query(Cells):
             cells.redraw()
 
+    def come_back(self) -> None:
+        """Whoever locked the till here has signed in again."""
+
     # Saying
 
     def say(self, kind: Say, text: str, hints: Sequence[Hint] | None = None) -> None:

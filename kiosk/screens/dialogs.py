@@ -11,8 +11,11 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from kiosk.errors import NotEnough, OutOfRange, ShopError
 from kiosk.i18n import _, later, ngettext
 from kiosk.i18n.clean import clean_text
+from kiosk.money import Money
+from kiosk.rules.codes import LONGEST_CODE
 from kiosk.screens.base import Press, TillScreen, key
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.cells import Row, steady
@@ -28,6 +31,7 @@ WIDTH: Final = 64
 MOST_CHOICES: Final = 12
 LONGEST_TEXT: Final = 200
 LONGEST_PIN: Final = 12
+LONGEST_AMOUNT: Final = 12
 
 
 def wrapped(text: str, width: int) -> list[str]:
@@ -208,9 +212,13 @@ class Choose(Dialog[int]):
         key("pagedown", "choose.page_down", later("A page down")),
     ]
 
-    def __init__(self, till: Till, title: str, text: str, choices: Sequence[str]) -> None:
+    def __init__(
+        self, till: Till, title: str, text: str, choices: Sequence[str], *, must_be_seen: bool = False
+    ) -> None:
+        """``must_be_seen``: no key typed ahead chooses."""
         hints = (("Enter", later("take it")), ("Esc", later("back")))
         super().__init__(till, title, text, hints=hints, refusal=-1)
+        self._must_be_seen = must_be_seen
         self._choices = tuple(
             Choice(text, key=str(place) if place < 10 else "") for place, text in enumerate(choices, start=1)
         )
@@ -224,6 +232,10 @@ class Choose(Dialog[int]):
     def on_mount(self) -> None:
         """Show the list."""
         self.list.show("", self._choices)
+
+    def needs_eyes(self) -> bool:
+        """As it was made."""
+        return self._must_be_seen
 
     def takes(self, press: Press) -> bool:
         """Digits choose at once."""
@@ -321,6 +333,85 @@ class AskNumber(AskText):
     def typed(self, character: str) -> Coroutine[Any, Any, None] | None:
         """One digit more; anything else that came in a burst is left out."""
         return super().typed(character) if character.isdigit() or character in ",." else None
+
+
+class AskMoney(Dialog[Money | None]):
+    """An amount of at least nothing; what can't be one is said in the box, and the question stays. None on Esc."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        key("enter", "amount.take", later("Take it")),
+        key("backspace", "amount.erase", later("Erase a digit")),
+    ]
+
+    def __init__(
+        self,
+        till: Till,
+        title: str,
+        text: str,
+        *,
+        if_empty: Money | None = None,
+        most: Money | None = None,
+        above_zero: bool = False,
+        yes: str = later("take it"),
+        must_be_seen: bool = False,
+    ) -> None:
+        """``if_empty``: what Enter alone answers; ``most``: what there is; ``yes``: English, beside Enter."""
+        super().__init__(till, title, text, hints=(("Enter", yes), ("Esc", later("back"))), refusal=None)
+        self._if_empty, self._most, self._above_zero = if_empty, most, above_zero
+        self._must_be_seen = must_be_seen
+        self._typed = ""
+        self._before: list[str] = []
+        """What stood in the line before each character, to take a scanner's back."""
+        self.entry = EntryLine()
+
+    def body(self) -> ComposeResult:
+        """The line."""
+        yield self.entry
+
+    def needs_eyes(self) -> bool:
+        """As it was asked for."""
+        return self._must_be_seen
+
+    def takes(self, press: Press) -> bool:
+        """Digits and the decimal sign."""
+        return press.character.isdecimal() or (press.character in ",." and not set(self._typed) & set(",."))
+
+    def typed(self, character: str) -> Coroutine[Any, Any, None] | None:
+        """One digit more; anything else that came in a burst is left out."""
+        self._before = [*self._before, self._typed][-LONGEST_CODE:]
+        if self.takes(Press("", character)) and len(self._typed) < LONGEST_AMOUNT:
+            self._put(self._typed + character)
+        return None
+
+    def untype(self, characters: int) -> None:
+        """Take a scan out of the line."""
+        for _step in range(min(characters, len(self._before))):
+            self._put(self._before.pop())
+
+    def action_erase(self) -> None:
+        """One digit less."""
+        self._put(self._typed[:-1])
+
+    def action_take(self) -> None:
+        """Answer with the amount, if it is one."""
+        try:
+            self.answer(self._amount())
+        except ShopError as error:
+            self.refuse(error)
+
+    def _amount(self) -> Money:
+        if not self._typed and self._if_empty is not None:
+            return self._if_empty
+        amount = Money.parse(self._typed, self.till.shop.settings.decimals)
+        if self._above_zero and not amount:
+            raise OutOfRange(field="amount", value="0", lowest="1")
+        if self._most is not None and amount > self._most:
+            raise NotEnough(wanted=amount.minor, available=self._most.minor)
+        return amount
+
+    def _put(self, text: str) -> None:
+        self._typed = text
+        self.entry.show(text)
 
 
 class AskPin(AskText):

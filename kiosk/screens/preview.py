@@ -138,7 +138,7 @@ class PreviewScreen(BackRoom[None]):
         name = f"receipt-{self.till.shop.lane}-{self._number}.pdf"
         title = _("Receipt {number}").format(number=self._number)
         self.say(Say.QUIET, _("Drawing the PDF ..."))
-        path = await asyncio.to_thread(_write, folder / name, self._document, self.paper.columns, title)
+        path = await asyncio.to_thread(write_pdf, folder / name, self._document, self.paper.columns, title)
         await self.till.ask(_note_saved, self.till.by, self._sale, name)
         self.say(Say.OK, _("Saved: {path}").format(path=str(path)))
 
@@ -147,8 +147,8 @@ def _note_saved(shop: Shop, by: str, sale: str, file: str) -> None:
     journal.note(shop, by, "receipt.saved", sale=sale, file=file)
 
 
-def _write(path: Path, document: Document, columns: int, title: str) -> Path:
-    """Only whole files get the name; only the till's user may read them. Refuses: BadFile."""
+def write_pdf(path: Path, document: Document, columns: int, title: str) -> Path:
+    """Write a PDF. Only whole files get the name; only the till's user may read them. Refuses: BadFile."""
     from kiosk.receipts.pdf import as_pdf
 
     drawn = as_pdf(document, columns, title=title)

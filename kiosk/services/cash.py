@@ -98,6 +98,12 @@ def on_the_way(shop: Shop) -> tuple[tuple[str, Money], ...]:
     return tuple((lane, Money(int(balance))) for lane, balance in found)
 
 
+def other_lanes(shop: Shop) -> tuple[str, ...]:
+    """The lanes that cash can go to from this one (D6-04)."""
+    found = db.rows("SELECT id FROM lane WHERE id <> ? ORDER BY number", (shop.lane,))
+    return tuple(str(lane) for (lane,) in found)
+
+
 def slip(shop: Shop, entry: str, *, copy: int = 0) -> Document:
     """The slip of cash in or out, in the shop's language. Refuses: NotFound."""
     row = cash_rows.move_of(entry)

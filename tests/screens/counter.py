@@ -25,9 +25,9 @@ SUNDRIES = "SUN-01"
 
 
 @contextmanager
-def open_counter(folder: Path) -> Iterator[Floor]:
+def open_counter(folder: Path, *, day: bool = True) -> Iterator[Floor]:
     """The shop: four euros fifty of bread, milk, coffee, loose apples, beer from sixteen, sundries at any price."""
-    with open_floor(folder) as floor:
+    with open_floor(folder, day=day) as floor:
         floor.person("Ann", Role.CASHIER, pin="1111")
         floor.person("Mona", Role.MANAGER, pin="9999")
         floor.of_services(_stock, floor)

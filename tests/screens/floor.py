@@ -23,7 +23,7 @@ from kiosk.rules.permissions import Role
 from kiosk.screens.base import TillScreen
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.cells import Cells
-from kiosk.services import pins, staff
+from kiosk.services import ledger, pins, shift_rows, staff
 from kiosk.services.keys import Keys
 from kiosk.services.shop import load_shop
 from kiosk.services.staff import Person
@@ -105,14 +105,18 @@ class Floor:
 
 
 @contextmanager
-def open_floor(folder: Path) -> Iterator[Floor]:
-    """A shop that can sell."""
+def open_floor(folder: Path, *, day: bool = True) -> Iterator[Floor]:
+    """A shop that can sell; its day goes on, carried over, unless ``day`` is False: then nobody has opened one."""
     time, waited = FixedTime(), Waited()
 
     def opening() -> Services:
         db.connect(str(folder / "kiosk.db"), synchronous="OFF")
         db.migrate()
-        return Services(load_shop("R1", 1, Keys.in_memory(), clock=Clock(read=time)))
+        made = load_shop("R1", 1, Keys.in_memory(), clock=Clock(read=time, trusted=lambda: time.believable))
+        if day:
+            with db.transaction():
+                shift_rows.start(made, ledger.lock(made), staff.ROOT, counted=None)
+        return Services(made)
 
     before, pins.waits = pins.waits, pins.Waits(elapsed=waited)
     desk = CountingDesk(opening=opening, closing=db.disconnect, idle=lambda: None)

@@ -1,0 +1,61 @@
+"""The sale screen's side of the day: whoever comes to a till without an open day is asked once to open it (D6-01)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kiosk.i18n import _, date_text
+from kiosk.rules.permissions import Action, State
+from kiosk.screens.day_words import closed_text
+from kiosk.screens.widgets.status import Say
+
+if TYPE_CHECKING:
+    from kiosk.screens.around import Around
+    from kiosk.screens.sale import SaleScreen
+    from kiosk.services.shifts import Closed
+
+
+class SaleDay:
+    """Asks, and remembers whether it did: nobody is asked twice, and no queue waits for a count."""
+
+    def __init__(self, screen: SaleScreen) -> None:
+        self._screen = screen
+        self._at_next_sale = False
+
+    async def greet(self, around: Around) -> None:
+        """Somebody came to the till. A sale that was left open comes first."""
+        screen, day = self._screen, around.day
+        if day.left_open:
+            left = date_text(date.fromisoformat(day.left_open))
+            screen.say(Say.ASK, _("Day of {day} is still open: F10 then C closes it.").format(day=left))
+        elif not day.is_open and not screen.open.basket and self._may_open():
+            from kiosk.screens import open_day
+
+            await open_day.greet(screen)
+
+    def closed(self, closed: Closed) -> None:
+        """The day is closed, and the screen begins anew; the next sale asks for the next day."""
+        self._at_next_sale = True
+        self._screen.sold = None
+        self._screen.show()
+        self._screen.say(Say.OK if closed.proof_ok else Say.ERROR, closed_text(closed), ())
+
+    def sale_begins(self) -> None:
+        """Something is in the sale; after a Z that is the time to ask."""
+        if self._at_next_sale and self._screen.open.basket:
+            self._at_next_sale = False
+            if self._may_open():
+                self._screen.alongside(self._ask())
+
+    async def _ask(self) -> None:
+        from kiosk.screens import open_day
+
+        screen = self._screen
+        await open_day.greet(screen)
+        screen.show()
+
+    def _may_open(self) -> bool:
+        """Where nothing is real there is no day to open unasked."""
+        screen = self._screen
+        return not screen.till.shop.training and screen.allowed.get(Action.OPEN_SHIFT) is not State.DENIED
