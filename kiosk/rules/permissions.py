@@ -8,7 +8,7 @@ from typing import Final
 
 from kiosk.errors import Invalid
 from kiosk.money import Money, Percent, total
-from kiosk.rules.pricing import Priced
+from kiosk.rules.pricing import Priced, PricedLine
 
 
 class Role(StrEnum):
@@ -219,9 +219,10 @@ def discount_action(priced: Priced, threshold: Percent | None) -> Action | None:
 
     Above the threshold, a percentage of the whole basket, it is another one:
     100 is never above, 0 or none always. All discounts of the basket count
-    together, so that two small ones are no way around. Source: T-23, E40.
+    together, so that two small ones are no way around. What comes back is worth
+    what it was sold for, and neither adds to them nor hides them. Source: T-23, E40.
     """
-    taken = total(abs(line.discount + line.share) for line in priced.lines)
+    taken = total(abs(line.discount + line.share) for line in _sold(priced))
     asked = priced.discount_given
     if not taken and asked is None:
         return None
@@ -236,5 +237,9 @@ def discount_action(priced: Priced, threshold: Percent | None) -> Action | None:
 
 def _free(priced: Priced, threshold: Percent) -> Money:
     """The most that the threshold lets go, however it was rounded: per line or at once."""
-    gross = [abs(line.gross) for line in priced.lines]
+    gross = [abs(line.gross) for line in _sold(priced)]
     return max(total(gross).part(threshold), total(amount.part(threshold) for amount in gross))
+
+
+def _sold(priced: Priced) -> list[PricedLine]:
+    return [line for line in priced.lines if line.line.returned is None]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from kiosk import db
+from kiosk.rules.basket import Returned
 from kiosk.rules.pricing import Priced, PricedLine
 from kiosk.rules.tender import Settlement
 from kiosk.services.shop import Shop
@@ -21,6 +22,10 @@ LINE: Final = (
 )  # fmt: skip
 TAX: Final = ("sale", "position", "code", "rate", "net", "tax")
 TENDER: Final = ("sale", "position", "tender", "name", "kind", "amount", "given", "change", "reference", "pending")
+RETURN: Final = (
+    "sale", "position", "original", "original_position", "quantity", "final", "reason", "restock",
+)  # fmt: skip
+REFUND: Final = ("sale", "position", "original", "tender", "amount")
 
 Row = tuple[Any, ...]
 
@@ -33,10 +38,19 @@ class SaleRows:
     lines: tuple[Row, ...]
     taxes: tuple[Row, ...]
     tenders: tuple[Row, ...]
+    returns: tuple[Row, ...] = ()
+    """Which of its lines take back what."""
+    refunds: tuple[Row, ...] = ()
+    """Which of its tenders give back what was paid before."""
 
     def document(self) -> dict[str, Any]:
         """What the entry's digest is made of: the whole sale as printed; no names, no personal data."""
-        return {"sale": self.sale, "lines": self.lines, "taxes": self.taxes, "tenders": self.tenders}
+        made = {"sale": self.sale, "lines": self.lines, "taxes": self.taxes, "tenders": self.tenders}
+        if self.returns:
+            made["returns"] = self.returns
+        if self.refunds:
+            made["refunds"] = self.refunds
+        return made
 
     def head(self) -> dict[str, Any]:
         """The row of the sale by column."""
@@ -55,7 +69,14 @@ def _select(table: str, columns: Sequence[str], by: str, order: str = "") -> str
 
 _INSERT: Final = {
     name: _insert(name, columns)
-    for name, columns in (("sale", SALE), ("sale_line", LINE), ("sale_tax", TAX), ("sale_tender", TENDER))
+    for name, columns in (
+        ("sale", SALE),
+        ("sale_line", LINE),
+        ("sale_tax", TAX),
+        ("sale_tender", TENDER),
+        ("return_line", RETURN),
+        ("refund", REFUND),
+    )
 }
 
 
@@ -110,10 +131,20 @@ def make(
                 applied.amount.minor,
                 applied.given.given.minor,
                 applied.change.minor,
-                applied.given.reference,
+                applied.given.card or applied.given.reference,
                 applied.given.pending or None,
             )
             for position, applied in enumerate(settlement.applied, start=1)
+        ),
+        returns=tuple(
+            _return(sale, position, line)
+            for position, line in enumerate(priced.lines, start=1)
+            if line.line.returned is not None
+        ),
+        refunds=tuple(
+            (sale, position, applied.given.original, applied.given.tender.code, applied.amount.minor)
+            for position, applied in enumerate(settlement.applied, start=1)
+            if applied.given.original
         ),
     )
 
@@ -123,6 +154,8 @@ def write(rows: SaleRows) -> None:
     db.run_many(_INSERT["sale_line"], rows.lines)
     db.run_many(_INSERT["sale_tax"], rows.taxes)
     db.run_many(_INSERT["sale_tender"], rows.tenders)
+    db.run_many(_INSERT["return_line"], rows.returns)
+    db.run_many(_INSERT["refund"], rows.refunds)
     db.run(_INSERT["sale"], rows.sale)
 
 
@@ -131,12 +164,19 @@ def read(sale: str) -> SaleRows | None:
     head = db.row(_select("sale", SALE, "id"), (sale,))
     if head is None:
         return None
-    return SaleRows(
+    rows = SaleRows(
         sale=tuple(head),
-        lines=tuple(map(tuple, db.rows(_select("sale_line", LINE, "sale", " ORDER BY position"), (sale,)))),
-        taxes=tuple(map(tuple, db.rows(_select("sale_tax", TAX, "sale", " ORDER BY position"), (sale,)))),
-        tenders=tuple(map(tuple, db.rows(_select("sale_tender", TENDER, "sale", " ORDER BY position"), (sale,)))),
+        lines=_parts("sale_line", LINE, sale),
+        taxes=_parts("sale_tax", TAX, sale),
+        tenders=_parts("sale_tender", TENDER, sale),
     )
+    if rows.head()["kind"] == "sale":
+        return rows
+    return replace(rows, returns=_parts("return_line", RETURN, sale), refunds=_parts("refund", REFUND, sale))
+
+
+def _parts(table: str, columns: Sequence[str], sale: str) -> tuple[Row, ...]:
+    return tuple(map(tuple, db.rows(_select(table, columns, "sale", " ORDER BY position"), (sale,))))
 
 
 def _sale_discount(priced: Priced) -> tuple[int | None, str]:
@@ -168,4 +208,18 @@ def _line(sale: str, position: int, priced: PricedLine) -> Row:
         priced.final.minor,
         line.tax.code,
         line.tax.percent.hundredths,
+    )
+
+
+def _return(sale: str, position: int, priced: PricedLine) -> Row:
+    back = priced.line.returned or Returned()
+    return (
+        sale,
+        position,
+        back.original or None,
+        back.position if back.original else None,
+        priced.line.quantity.thousandths,
+        priced.final.minor,
+        back.reason,
+        int(back.restock),
     )

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
 from kiosk import db
-from kiosk.errors import AgeCheckNeeded, AlreadyDone, DiskFull, EmptySale, Invalid, PendingPayment
-from kiosk.money import Money, Percent
+from kiosk.errors import AgeCheckNeeded, AlreadyDone, EmptySale, Invalid, Missing, OutOfRange, PendingPayment
+from kiosk.money import ZERO, Money, Percent, total
 from kiosk.rules import permissions, pricing
 from kiosk.rules.basket import Basket
 from kiosk.rules.pricing import Priced
 from kiosk.rules.tender import Applied, Given, Settlement, Tender, TenderKind, check_settled, settle
-from kiosk.services import drafts, journal, ledger, printing, sale_rows, shift_rows, staff
+from kiosk.services import (
+    credit_notes,
+    drafts,
+    give_back,
+    journal,
+    ledger,
+    printing,
+    return_rows,
+    sale_rows,
+    shift_rows,
+    staff,
+    tender_rows,
+)
 from kiosk.services.ids import new_id
+from kiosk.services.once import once
 from kiosk.services.shop import Shop, new_key
 
 __all__ = ["Sold", "check_age", "close_sale", "new_key", "price", "tenders"]
@@ -44,13 +58,7 @@ def price(shop: Shop, basket: Basket) -> Priced:
 
 def tenders(shop: Shop) -> tuple[Tender, ...]:
     """The means of payment that this shop takes, in the order of their keys (D3-01)."""
-    found = db.rows(
-        "SELECT code, name, kind, opens_drawer, gives_change, refundable, asks_terminal "
-        "FROM tender WHERE active = 1 ORDER BY position, code"
-    )
-    return tuple(
-        Tender(code, name, TenderKind(kind), *(bool(flag) for flag in flags)) for code, name, kind, *flags in found
-    )
+    return tender_rows.active()
 
 
 def check_age(shop: Shop, article: str, age: int, *, passed: bool, by: str) -> None:
@@ -61,34 +69,55 @@ def check_age(shop: Shop, article: str, age: int, *, passed: bool, by: str) -> N
 def close_sale(shop: Shop, basket: Basket, given: tuple[Given, ...], *, key: str, by: str) -> Sold:
     """Settle a sale: ledger, receipt number, print job and drawer, in one durable commit.
 
-    The same key does it once, however often it is asked. Refuses: EmptySale,
-    NotPaid, NoChangeFrom, AgeCheckNeeded, PendingPayment, Denied, AlreadyDone
-    (the key was used for another sale), DiskFull, StorageFailed. Source:
-    DOMAIN.md C.1 rule 5, C.6; D3-02, D3-07, I11, I17.
+    Where more comes back than is sold, what is given is below zero, and as
+    ``returns.plan`` has it. The same key does it once, however often it is
+    asked. Refuses: EmptySale, NotPaid, NoChangeFrom, OutOfRange,
+    AgeCheckNeeded, PendingPayment, Denied, NeedsApproval, AlreadyDone (the key
+    was used for another sale), NotEnough, DiskFull, StorageFailed; of what
+    comes back: AlreadyReturned, TooLate, OverLimit, Missing, RefundChanged.
+    Source: DOMAIN.md C.1 rule 5, C.6; D3-02, D3-07, D5-01 to D5-03, I11, I12, I17.
     """
     if not basket.lines:
         raise EmptySale
     priced = price(shop, basket)
+    settlement = None if priced.total.minor < 0 else _settled(shop, priced, given)
+    return once(
+        lambda: _done_before(key, priced.total),
+        lambda: _write(shop, basket, priced, given, settlement, key=key, by=by),
+    )
+
+
+def _settled(shop: Shop, priced: Priced, given: tuple[Given, ...]) -> Settlement:
+    for one in given:
+        if one.given.minor < 0:
+            raise OutOfRange(field="amount", value=str(one.given.minor), lowest="0")
     settlement = settle(priced.total, given, cash_step=shop.settings.step)
     check_settled(settlement)
-    try:
-        with db.transaction(keyed=True):
-            done = _done_before(shop, key, settlement)
-            return done or _write(shop, basket, priced, settlement, key=key, by=by)
-    except db.CommitUnknown as error:
-        return _after_unknown_commit(shop, key, settlement, error)
+    return settlement
 
 
-def _write(shop: Shop, basket: Basket, priced: Priced, settlement: Settlement, *, key: str, by: str) -> Sold:
-    staff.require(shop, by, permissions.Action.SELL, key=key)
-    discounting = permissions.discount_action(priced, Percent(shop.settings.discount_threshold))
-    approved_by = None if discounting is None else staff.require(shop, by, discounting, key=key)
-    if any(line.repriced for line in basket.lines):
-        approved_by = staff.require(shop, by, permissions.Action.PRICE_CHANGE, key=key) or approved_by
+def _write(
+    shop: Shop,
+    basket: Basket,
+    priced: Priced,
+    given: tuple[Given, ...],
+    settlement: Settlement | None,
+    *,
+    key: str,
+    by: str,
+) -> Sold:
+    approved_by = _pass_doors(shop, basket, priced, key=key, by=by)
     _check_ages(basket)
-    _check_pending(key, settlement)
     head = shift_rows.in_shift(shop, ledger.lock(shop), by)
+    kind = give_back.kind_of(basket)
+    if kind != "sale" or any(line.quantity.thousandths < 0 for line in basket.lines):
+        give_back.check(shop, basket)
+    if settlement is None:
+        settlement = give_back.settle(shop, basket, priced.total, given)
+    check_pending(key, (applied.given for applied in settlement.applied))
     sale, entry = new_id(), new_id()
+    settlement, card_lines = _move_cards(shop, settlement, sale=sale, by=by)
+    original = give_back.only_original(basket)
     rows = sale_rows.make(
         shop,
         priced,
@@ -97,19 +126,22 @@ def _write(shop: Shop, basket: Basket, priced: Priced, settlement: Settlement, *
         entry=entry,
         number=head.receipt + 1,
         by=by,
+        kind=kind,
+        original=original,
         business_date=head.business_date or "",
     )
     sale_rows.write(rows)
     posted = ledger.post(
         shop,
         head,
-        "sale",
-        _postings(shop, priced, settlement),
+        kind,
+        [*_postings(shop, priced, settlement), *card_lines],
         key=key,
         by=by,
         approved_by=approved_by,
         entry=entry,
         sale=sale,
+        reverses=None if original is None else return_rows.entry_of(original),
         digest=ledger.digest(rows.document()),
         trace={"rounding": settlement.rounding.minor} if settlement.rounding else None,
     )
@@ -127,9 +159,23 @@ def _write(shop: Shop, basket: Basket, priced: Priced, settlement: Settlement, *
     )
 
 
+def _pass_doors(shop: Shop, basket: Basket, priced: Priced, *, key: str, by: str) -> str | None:
+    """Stand before each door that this basket needs open; who approved, if that was needed."""
+    staff.require(shop, by, permissions.Action.SELL, key=key)
+    discounting = permissions.discount_action(priced, Percent(shop.settings.discount_threshold))
+    approved_by = None if discounting is None else staff.require(shop, by, discounting, key=key)
+    if any(line.repriced for line in basket.lines):
+        approved_by = staff.require(shop, by, permissions.Action.PRICE_CHANGE, key=key) or approved_by
+    return give_back.require(shop, basket, key=key, by=by) or approved_by
+
+
 def _postings(shop: Shop, priced: Priced, settlement: Settlement) -> list[ledger.Line]:
     """Money in by each tender, change out of the drawer, turnover and tax per rate (DOMAIN.md C.3)."""
-    lines = [_money_in(shop, applied) for applied in settlement.applied]
+    lines = [
+        _money_in(shop, applied)
+        for applied in settlement.applied
+        if applied.given.tender.kind is not TenderKind.VOUCHER
+    ]
     lines.append(ledger.money_line(shop, "drawer", shop.lane, -settlement.change))
     for tax in priced.taxes:
         rate = f"{tax.rate.code}/{tax.rate.percent.hundredths}"
@@ -148,9 +194,34 @@ def _money_in(shop: Shop, applied: Applied) -> ledger.Line:
     return ledger.money_line(shop, _CLEARING, tender.code, applied.given.given)
 
 
+def _move_cards(
+    shop: Shop, settlement: Settlement, *, sale: str, by: str
+) -> tuple[Settlement, tuple[ledger.Line, ...]]:
+    """What credit notes pay, and the one that is made of what goes back to one; each tender bears its card (K-19)."""
+    moved = [one for one in settlement.applied if one.given.tender.kind is TenderKind.VOUCHER]
+    if not moved:
+        return settlement, ()
+    spent: dict[str, Money] = {}
+    for one in moved:
+        if one.amount.minor >= 0:
+            if not one.given.card:
+                raise Missing(field="card")
+            spent[one.given.card] = spent.get(one.given.card, ZERO) + one.amount
+    lines = list(credit_notes.spend_lines(shop, spent)) if spent else []
+    owed = total(one.amount for one in moved if one.amount.minor < 0)
+    if not owed:
+        return settlement, tuple(lines)
+    card, line = credit_notes.issue_in(shop, -owed, sale=sale, by=by)
+    applied = tuple(
+        replace(one, given=replace(one.given, card=card)) if one in moved and one.amount.minor < 0 else one
+        for one in settlement.applied
+    )
+    return replace(settlement, applied=applied), (*lines, line)
+
+
 def _check_ages(basket: Basket) -> None:
     """The till must have asked for the highest age that an article of this sale needs (D1-11)."""
-    articles = sorted({line.article for line in basket.lines if line.article})
+    articles = sorted({line.article for line in basket.lines if line.article and line.returned is None})
     if not articles:
         return
     marks = ", ".join("?" * len(articles))
@@ -163,9 +234,13 @@ def _check_ages(basket: Basket) -> None:
         raise AgeCheckNeeded(article=found[0], age=found[1])
 
 
-def _check_pending(key: str, settlement: Settlement) -> None:
-    """Every terminal payment of this sale is approved and used once; none is left out (D3-05)."""
-    used = {applied.given.pending: applied.given for applied in settlement.applied if applied.given.pending}
+def check_pending(key: str, handed: Iterable[Given]) -> None:
+    """Every terminal payment of this sale is approved and used once; none is left out (D3-05).
+
+    Refuses: PendingPayment, Invalid.
+    """
+    handed = tuple(handed)
+    used = {given.pending: given for given in handed if given.pending}
     known = db.rows(
         "SELECT id, tender, amount, state FROM pending WHERE key = ? AND state IN ('asked', 'approved')", (key,)
     )
@@ -175,37 +250,40 @@ def _check_pending(key: str, settlement: Settlement) -> None:
             raise PendingPayment(tender=tender, amount=amount)
     if used:
         raise Invalid(field="pending", value=", ".join(used))
-    for applied in settlement.applied:
-        if applied.given.tender.asks_terminal and not applied.given.pending:
-            raise Invalid(field="pending", value=applied.given.tender.code)
+    for given in handed:
+        if given.tender.asks_terminal and not given.pending:
+            raise Invalid(field="pending", value=given.tender.code)
 
 
-def _done_before(shop: Shop, key: str, settlement: Settlement) -> Sold | None:
+def _done_before(key: str, owed: Money) -> Sold | None:
     """The sale that this key already made. Refuses: AlreadyDone if it was another one."""
+    found = done(key)
+    if found is not None and found.owed != owed:
+        raise AlreadyDone(key=key)
+    return None if found is None else found.sold
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A sale that was closed with a key."""
+
+    sold: Sold
+    owed: Money
+    """Before cash rounding."""
+    kind: str
+    original: str | None
+
+
+def done(key: str) -> Done | None:
+    """The sale that a key already made."""
     found = db.row(
         "SELECT sale.id, sale.number, sale.total + sale.rounding, entry.seq, entry.hash, sale.total, "
-        "(SELECT COALESCE(SUM(change), 0) FROM sale_tender WHERE sale_tender.sale = sale.id) "
+        "(SELECT COALESCE(SUM(change), 0) FROM sale_tender WHERE sale_tender.sale = sale.id), sale.kind, sale.original "
         "FROM entry JOIN sale ON sale.id = entry.sale WHERE entry.key = ?",
         (key,),
     )
     if found is None:
         return None
-    sale, number, paid, seq, own_hash, total_due, change = found
-    if total_due != settlement.to_pay.minor:
-        raise AlreadyDone(key=key)
-    return Sold(sale, number, Money(paid), Money(change), False, seq, own_hash[:8], already=True)
-
-
-def _after_unknown_commit(shop: Shop, key: str, settlement: Settlement, error: db.CommitUnknown) -> Sold:
-    """An error from COMMIT does not say whether it happened: reopen, and look the key up (PLATFORM.md 5).
-
-    Where the disk is full it is not reopened: that needs room. The next try
-    with this key writes over what is left of this one.
-    """
-    if not isinstance(error.refusal, DiskFull):
-        db.reconnect()
-    with db.faults():
-        done = _done_before(shop, key, settlement)
-    if done is None:
-        raise error.refusal from error
-    return done
+    sale, number, paid, seq, own_hash, owed, change, kind, original = found
+    sold = Sold(sale, number, Money(paid), Money(int(change)), False, seq, own_hash[:8], already=True)
+    return Done(sold, Money(owed), kind, original)

@@ -18,7 +18,7 @@ from typing import Any, Final, TypeVar
 from kiosk import db
 from kiosk.errors import StorageFailed
 from kiosk.services.ledger import ENTRY_COLUMNS
-from kiosk.services.sale_rows import LINE, SALE, TAX, TENDER, Row, SaleRows
+from kiosk.services.sale_rows import LINE, REFUND, RETURN, SALE, TAX, TENDER, Row, SaleRows
 
 T = TypeVar("T")
 
@@ -125,21 +125,18 @@ def _parts_of_sales(table: str, columns: Sequence[str]) -> str:
 _LINES: Final = _parts_of_sales("sale_line", LINE)
 _TAXES: Final = _parts_of_sales("sale_tax", TAX)
 _TENDERS: Final = _parts_of_sales("sale_tender", TENDER)
+_RETURNS: Final = _parts_of_sales("return_line", RETURN)
+_REFUNDS: Final = _parts_of_sales("refund", REFUND)
+_PARTS: Final = (_LINES, _TAXES, _TENDERS, _RETURNS, _REFUNDS)
 
 
 def _page(lane: str, low: int, high: int) -> list[EntryRows]:
     here = (lane, low, high)
     postings = _apart(db.rows(_POSTINGS, here))
     signatures = _apart(db.rows(_SIGNATURES, here))
-    lines, taxes, tenders = (_together(db.rows(query, here)) for query in (_LINES, _TAXES, _TENDERS))
+    parts = [_together(db.rows(query, here)) for query in _PARTS]
     sales = {
-        sale[0]: SaleRows(
-            sale,
-            tuple(lines.get(sale[0], ())),
-            tuple(taxes.get(sale[0], ())),
-            tuple(tenders.get(sale[0], ())),
-        )
-        for sale in db.rows(_SALES, here)
+        sale[0]: SaleRows(sale, *(tuple(part.get(sale[0], ())) for part in parts)) for sale in db.rows(_SALES, here)
     }
     found = []
     for *fields, previous_hash, own_hash in db.rows(_ENTRIES, here):

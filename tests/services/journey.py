@@ -47,10 +47,11 @@ class Till:
                 "INSERT INTO tax_rate (tax, valid_from, rate) VALUES (?, ?, ?)",
                 [("A", "2020-01-01", 2000), ("B", "2020-01-01", 1000)],
             )
-        self.ann = self._person("Ann Archer", Role.CASHIER)
-        self.technician = self._person("Theo", Role.TECHNICIAN)
+        self.ann = self.person("Ann Archer", Role.CASHIER)
+        self.technician = self.person("Theo", Role.TECHNICIAN)
 
-    def _person(self, name: str, role: Role) -> str:
+    def person(self, name: str, role: Role) -> str:
+        """Take somebody on."""
         return staff.create(self.shop, staff.PersonForm(name=name, role=role), by=staff.ROOT).id
 
     def change(self, **settings: Any) -> None:

@@ -16,6 +16,7 @@ from kiosk.errors import (
     NeedsApproval,
     NoChangeFrom,
     NotPaid,
+    OutOfRange,
     PendingPayment,
     Refused,
 )
@@ -24,7 +25,7 @@ from kiosk.rules import basket as rules
 from kiosk.rules.basket import EMPTY, Basket, Discount, Item, TaxRate, Unit
 from kiosk.rules.permissions import Action, Role, State
 from kiosk.rules.tender import Given
-from kiosk.services import history, payments, printing, receipt, sale_rows, sales, signing, staff
+from kiosk.services import history, payments, printing, receipt, returns, sale_rows, sales, signing, staff
 from kiosk.services.shop import Shop, change_settings, new_key
 from kiosk.services.verify import Anchor, verify
 from tests.services.conftest import FixedTime
@@ -131,10 +132,22 @@ def test_an_empty_basket_is_no_sale(till: Till) -> None:
 
 @pytest.mark.requirement("D1-13")
 def test_an_exchange_that_comes_to_nothing_needs_no_tender(till: Till) -> None:
-    even = rules.add(basket(item(500)), item(500), Quantity.of(-1))
-    assert till.sell(even).total == Money(0)
+    lead = till.person("Lea", Role.MANAGER)
+    back = returns.without_receipt(till.shop, item(500), Quantity.of(1), reason="Wrong size")
+    even = rules.take_back(basket(item(500)), back)
+    assert till.sell(even, by=lead).total == Money(0)
     assert balances() == {}
     assert verify().ok
+
+
+@pytest.mark.requirement("D7-02", "D5-02")
+def test_a_quantity_below_zero_is_no_way_around_the_door_of_a_return(till: Till) -> None:
+    hidden = rules.add(basket(item(500)), item(500), Quantity.of(-1))
+    with pytest.raises(Invalid):
+        till.sell(hidden)
+    with pytest.raises(OutOfRange):
+        till.sell(basket(item(500)), till.cash(-500), till.card(1000))
+    assert verify().sales == 0
 
 
 @pytest.mark.requirement("D7-02")
