@@ -12,29 +12,43 @@ from kiosk.rules import codes
 from kiosk.rules.basket import Unit
 from kiosk.services import sale_rows
 from kiosk.services.sale_rows import SaleRows
-from kiosk.services.shop import Shop, ShopSettings, read_settings
+from kiosk.services.shop import Shop, ShopSettings, read_settings, under
 
 
 def document(shop: Shop, sale: str, *, copy: int = 0) -> Document:
-    """The receipt of a sale, as paper. Refuses: NotFound."""
-    return lay_out(of_sale(shop, sale, copy=copy), shop.settings.language)
+    """The receipt of a sale as paper, in the words of the day on which it was sold (N19). Refuses: NotFound."""
+    rows = _rows(sale)
+    then = _as_sold(shop, rows)
+    return lay_out(_receipt(then, rows, copy), then.settings.language)
 
 
 def of_sale(shop: Shop, sale: str, *, copy: int = 0) -> SaleReceipt:
     """The receipt of a sale, as plain values (D2-03). Refuses: NotFound."""
+    rows = _rows(sale)
+    return _receipt(_as_sold(shop, rows), rows, copy)
+
+
+def _rows(sale: str) -> SaleRows:
     rows = sale_rows.read(sale)
     if rows is None:
         raise NotFound(what="sale", code=sale)
+    return rows
+
+
+def _as_sold(shop: Shop, rows: SaleRows) -> Shop:
+    """The shop with the settings that a sale was made with."""
+    version = rows.head()["settings"]
+    return shop if version == shop.settings_version else under(shop, *read_settings(version))
+
+
+def _receipt(shop: Shop, rows: SaleRows, copy: int) -> SaleReceipt:
     head = rows.head()
     entry = db.row("SELECT seq, hash FROM entry WHERE id = ?", (head["entry"],)) or (None, "")
     person = db.row("SELECT name FROM staff WHERE id = ?", (head["by"],))
     lane = db.row("SELECT number FROM lane WHERE id = ?", (head["lane"],)) or (0,)
     percent = head["discount_percent"]
-    settings = shop.settings
-    if head["settings"] != shop.settings_version:
-        settings, _version = read_settings(head["settings"])
     return SaleReceipt(
-        shop=shop_head(settings),
+        shop=shop_head(shop.settings),
         number=str(head["number"]),
         lane=head["lane"],
         staff="" if person is None else str(person[0]).split(" ", 1)[0],

@@ -116,7 +116,7 @@ def load_shop(lane: str, number: int, keys: Keys, *, clock: Clock | None = None)
     if db.row("SELECT 1 FROM lane WHERE id = ?", (lane,)) is None:
         with db.transaction():
             db.run("INSERT INTO lane (id, number, name) VALUES (?, ?, ?)", (lane, number, lane))
-    return _under(Shop(lane, clock or Clock(), keys, ShopSettings(), 0), *read_settings())
+    return under(Shop(lane, clock or Clock(), keys, ShopSettings(), 0), *read_settings())
 
 
 def read_settings(version: int | None = None) -> tuple[ShopSettings, int]:
@@ -142,7 +142,7 @@ def current(shop: Shop) -> Shop:
     (newest,) = db.row("SELECT COALESCE(MAX(version), 0) FROM setting") or (0,)
     if newest == shop.settings_version:
         return shop
-    return _under(shop, *read_settings())
+    return under(shop, *read_settings())
 
 
 def change_settings(shop: Shop, changes: Mapping[str, Any], *, by: str) -> Shop:
@@ -166,7 +166,7 @@ def put_settings(shop: Shop, changes: Mapping[str, Any], *, by: str) -> Shop:
         if name == "zone":
             _check_zone(str(wanted))
     add_version(shop, changes, by=by)
-    return _under(shop, *read_settings())
+    return under(shop, *read_settings())
 
 
 def add_version(shop: Shop, changes: Mapping[str, Any], *, by: str) -> None:
@@ -184,7 +184,8 @@ def add_version(shop: Shop, changes: Mapping[str, Any], *, by: str) -> None:
     )
 
 
-def _under(shop: Shop, settings: ShopSettings, version: int) -> Shop:
+def under(shop: Shop, settings: ShopSettings, version: int) -> Shop:
+    """The shop with other settings, its clock too."""
     clock = replace(shop.clock, zone=ZoneInfo(settings.zone), day_starts_at_hour=settings.day_starts_at_hour)
     return replace(shop, settings=settings, settings_version=version, clock=clock)
 
