@@ -10,13 +10,11 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
-from kiosk.errors import AlreadyReturned, Denied, Invalid, ShopError
+from kiosk.errors import Denied, ShopError
 from kiosk.i18n import _, later, money_text, quantity_text
-from kiosk.money import ONE, ZERO, Money, Quantity, total
-from kiosk.rules import refund
-from kiosk.rules.basket import Basket, Item, Unit
+from kiosk.money import ONE, Quantity
+from kiosk.rules.basket import Item, Unit
 from kiosk.rules.permissions import Action, State
-from kiosk.rules.refund import Left
 from kiosk.screens.approval import allowed
 from kiosk.screens.around import Receipt, identify
 from kiosk.screens.back_room import BackRoom
@@ -24,6 +22,7 @@ from kiosk.screens.base import Press, key
 from kiosk.screens.open_sale import OpenSale
 from kiosk.screens.reasons import ask_reason
 from kiosk.screens.sale_view import sign
+from kiosk.screens.taking import NONE, Taking
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.cells import Row, fit
 from kiosk.screens.widgets.entry_line import EntryLine
@@ -39,6 +38,7 @@ Work = Coroutine[Any, Any, None]
 
 _LONGEST: Final = 8
 _LABEL: Final = 11
+_PAID: Final = 23
 _COLUMNS: Final = (
     Column(later("No."), HIDDEN, wide=10),
     Column(later("Article"), 0),
@@ -47,7 +47,6 @@ _COLUMNS: Final = (
     Column(later("Back"), 6, wide=8, align="right"),
     Column(later("Amount"), 10, wide=12, align="right"),
 )
-_NONE: Final = Quantity(0)
 
 
 def look_back(shop: Shop, by: str, sale: str) -> PastSale:
@@ -64,6 +63,7 @@ class _Before:
 
     typed: str
     wanted: dict[int, Quantity]
+    restock: bool
 
 
 class ReturnScreen(BackRoom[bool]):
@@ -103,11 +103,9 @@ class ReturnScreen(BackRoom[bool]):
 
     def __init__(self, till: Till, past: PastSale, to: OpenSale) -> None:
         """``to`` is the sale into which the goods come back."""
-        self.past = past
+        self.taking = Taking(past, to.basket)
         super().__init__(till)
         self.to = to
-        self.wanted: dict[int, Quantity] = {}
-        """Position to how many come back."""
         self._typed = ""
         self._reason = ""
         self._restock = True
@@ -119,7 +117,7 @@ class ReturnScreen(BackRoom[bool]):
 
     def title_text(self) -> str:
         """Of which receipt."""
-        receipt = _("Receipt {number}").format(number=self.past.number)
+        receipt = _("Receipt {number}").format(number=self.taking.past.number)
         return f"{_(self.TITLE_WORD)} · {receipt} · {self.till.person.name if self.till.person else ''}"
 
     def body(self) -> ComposeResult:
@@ -133,92 +131,61 @@ class ReturnScreen(BackRoom[bool]):
         yield self.entry
 
     def on_mount(self) -> None:
-        """If only one thing can come back, it does."""
-        left = [place for place, one in enumerate(self._lefts()) if one.left.thousandths > 0]
-        if len(left) == 1:
-            line = self.past.lines[left[0]]
-            self.table.chosen = left[0]
-            if line.unit is Unit.PIECE and self._left(line).left == ONE:
-                self.wanted = {line.position: ONE}
+        """If one single thing can come back, it does."""
+        only = self.taking.only_one()
+        if only is not None:
+            self.table.chosen = self.taking.lines.index(only)
+            self.taking.want(only, ONE)
         self.show()
-        if not left:
-            self.say(Say.ERROR, self._why_not(None))
-
-    # What is left, and what it is worth
+        if not any(self.taking.left(line) for line in self.taking.lines):
+            self.say(Say.ERROR, self.taking.why_not())
 
     @property
     def line(self) -> Returnable | None:
         """The chosen line."""
-        lines = self.past.lines
+        lines = self.taking.lines
         return lines[self.table.chosen] if self.table.chosen < len(lines) else None
-
-    def _lefts(self) -> tuple[Left, ...]:
-        return tuple(self._left(line) for line in self.past.lines)
-
-    def _left(self, line: Returnable) -> Left:
-        """What is left of a line; what the open sale takes back of it already counts."""
-        return left_of(line, self.past.sale, self.to.basket)
-
-    def _amount(self, line: Returnable) -> Money:
-        wanted = self.wanted.get(line.position)
-        return refund.worth(self._left(line), wanted) if wanted else ZERO
-
-    def _why_not(self, line: Returnable | None) -> str:
-        """Why nothing of a line, or of the receipt, can come back."""
-        past = self.past
-        if past.kind == "void":
-            return _("Receipt {number} is a void: nothing of it comes back.").format(number=past.number)
-        if line is None:
-            if any(one.quantity.thousandths > 0 for one in past.lines):
-                return _("Everything of receipt {number} came back already.").format(number=past.number)
-            return _("On receipt {number} nothing was sold.").format(number=past.number)
-        if line.quantity.thousandths <= 0:
-            return _("{article} was not sold here, it came back.").format(article=line.text)
-        return _("All of {article} came back already.").format(article=line.text)
 
     # What is seen
 
     def show(self) -> None:
         """Draw everything as it is."""
-        past = self.past
-        self.table.show(self._title(), [self._cells(line) for line in past.lines], self.table.chosen)
-        amounts = [self._amount(line) for line in past.lines]
-        self.total.show(f"{_('COMES BACK')} {sign()}", total(amounts))
+        taking, line = self.taking, self.line
+        self.table.show(self._heading(), [self._cells(one) for one in taking.lines], self.table.chosen)
+        self.total.show(f"{_('COMES BACK')} {sign()}", taking.total)
         self.sheet.show(_("How"), self._how())
-        line = self.line
         asked = _("How many come back?") if line is None else _("How many of {article}?").format(article=line.text)
         self.entry.show(self._typed, title=asked)
 
-    def _title(self) -> str:
-        past = self.past
-        title = _("Receipt {number}").format(number=past.number)
+    def _heading(self) -> str:
+        past = self.taking.past
+        heading = _("Receipt {number}").format(number=past.number)
         if past.reversed_by:
             by = ", ".join(map(str, past.reversed_by[:3]))
-            title += " · " + _("came back by {numbers}").format(numbers=by)
-        return title
+            heading += " · " + _("came back by {numbers}").format(numbers=by)
+        return heading
 
     def _cells(self, line: Returnable) -> tuple[str, ...]:
-        weighed = line.unit is Unit.KILOGRAM
-        wanted = self.wanted.get(line.position)
+        weighed, wanted = line.unit is Unit.KILOGRAM, self.taking.of(line)
         return (
             line.number,
             line.text,
             quantity_text(line.quantity, weighed=weighed),
-            quantity_text(self._left(line).left, weighed=weighed),
+            quantity_text(self.taking.left(line), weighed=weighed),
             quantity_text(wanted, weighed=weighed) if wanted else "",
-            money_text(self._amount(line)) if wanted else "",
+            money_text(self.taking.worth(line)) if wanted else "",
         )
 
     def _how(self) -> list[Row]:
-        rows = [
+        rows: list[Row] = [
             _row("W", _("Why"), _(self._reason) if self._reason else _("at the end")),
             _row("R", _("Sold again"), _("yes") if self._restock else _("no")),
             (),
             (("muted", f" {_('Paid by')}"),),
         ]
-        for name, amount in self.past.tenders:
+        for name, amount in self.taking.past.tenders:
             paid = money_text(amount)
-            rows.append((("text", f"  {fit(_(name), 24 - len(paid) - 1) if name else ''} {paid}"),))
+            rows.append((("text", f"  {fit(_(name) if name else '', _PAID - len(paid) - 1)} {paid}"),))
         return rows
 
     # Typing and scanning
@@ -226,37 +193,31 @@ class ReturnScreen(BackRoom[bool]):
     def takes(self, press: Press) -> bool:
         """Digits; of what is weighed, a decimal sign as well."""
         weighed = self.line is not None and self.line.unit is Unit.KILOGRAM
-        return press.character.isdecimal() or (weighed and press.character in ",.")
+        return press.character.isdecimal() or (weighed and bool(press.character) and press.character in ",.")
 
     def typed(self, character: str) -> Work | None:
-        """A digit more of how many come back. Refuses: AlreadyReturned, NotANumber, OutOfRange."""
-        if not self.takes(Press("", character)):
-            return None
-        typed = (self._typed + character)[:_LONGEST]
-        if typed.strip(",."):
-            self._want(Quantity.parse(typed.rstrip(",.")))
-        self._typed = typed
-        self._done()
+        """A digit more of how many come back. Refuses: AlreadyReturned, NotANumber."""
+        if self.line is not None and self.takes(Press("", character)) and self._is_left(self.line):
+            typed = (self._typed + character)[:_LONGEST]
+            self._want(_quantity(typed), typed)
         return None
 
     def pressed(self, press: Press) -> Work | None:
         """Whatever a key does, a scan that it was a part of takes it back."""
         if press.character and not press.burst:
-            self._keep()
+            now = _Before(self._typed, dict(self.taking.wanted), self._restock)
+            self._recent = (*self._recent[-1:], now)
         return super().pressed(press)
-
-    def _keep(self) -> None:
-        self._recent = (*self._recent[-1:], _Before(self._typed, dict(self.wanted)))
 
     def untype(self, characters: int) -> None:
         """What was typed was a scanner's."""
         if self._recent:
             before = self._recent[0 if characters > 1 else -1]
-            self._typed, self.wanted = before.typed, dict(before.wanted)
+            self._typed, self.taking.wanted, self._restock = before.typed, dict(before.wanted), before.restock
         self.show()
 
     def scanned(self, code: str) -> Work | None:
-        """An article of this receipt comes back, one more of it."""
+        """An article of this receipt: one more of it comes back. Another receipt: its lines, instead of these."""
         return self._scanned(code)
 
     async def _scanned(self, code: str) -> None:
@@ -269,19 +230,14 @@ class ReturnScreen(BackRoom[bool]):
             self.say(Say.ERROR, _("Nothing here has the code {code}.").format(code=code))
 
     def _one_more(self, item: Item) -> None:
-        places = [place for place, line in enumerate(self.past.lines) if line.number == item.number]
-        if not places:
+        more = item.quantity or ONE
+        place = self.taking.place_for(item.number, more)
+        if place is None:
             said = _("{article} is not on this receipt. Esc goes back.")
             self.say(Say.ERROR, said.format(article=item.text))
             return
-        more = item.quantity or ONE
-        room = [place for place in places if not self._left(self.past.lines[place]).left < self._with(place, more)]
-        self._choose(room[0] if room else places[0])
-        self._want(self._with(self.table.chosen, more))
-        self._done()
-
-    def _with(self, place: int, more: Quantity) -> Quantity:
-        return self.wanted.get(self.past.lines[place].position, _NONE) + more
+        self._move(place - self.table.chosen)
+        self._more(more)
 
     # Keys
 
@@ -289,50 +245,36 @@ class ReturnScreen(BackRoom[bool]):
         """All that is left of the chosen line; behind typed digits, on to the next line."""
         if self._typed:
             self._move(1)
-        elif self.line is not None:
-            left = self._left(self.line).left
-            if left.thousandths <= 0:
-                self.say(Say.ERROR, self._why_not(self.line))
-                return
-            self._want(left)
-            self._done()
+        elif self.line is not None and self._is_left(self.line):
+            self._want(self.taking.left(self.line))
 
     def action_everything(self) -> None:
         """Everything that is left comes back."""
-        lefts = zip(self.past.lines, self._lefts(), strict=True)
-        self.wanted = {line.position: one.left for line, one in lefts if one.left.thousandths > 0}
+        self.taking.want_all()
         self._typed = ""
-        if self.wanted:
-            self._done()
-        else:
-            self.say(Say.ERROR, self._why_not(None))
+        self._changed()
+        if not self.taking.wanted:
+            self.say(Say.ERROR, self.taking.why_not())
 
     def action_none(self) -> None:
         """Nothing of the chosen line."""
-        self._typed = ""
-        self._want(_NONE)
-        self._done()
+        self._want(NONE)
 
     def action_more(self) -> None:
         """One more of the chosen line. Refuses: AlreadyReturned."""
-        self._typed = ""
-        if self.line is not None:
-            self._want(self._with(self.table.chosen, ONE))
-            self._done()
+        self._more(ONE)
 
     def action_fewer(self) -> None:
         """One less of the chosen line."""
-        self._typed = ""
         if self.line is not None:
-            left = self.wanted.get(self.line.position, _NONE) - ONE
-            self._want(left if left.thousandths > 0 else _NONE)
-            self._done()
+            left = self.taking.of(self.line) - ONE
+            self._want(left if left.thousandths > 0 else NONE)
 
     def action_erase(self) -> None:
         """The last digit goes."""
-        self._typed = self._typed[:-1]
-        self._want(Quantity.parse(self._typed.rstrip(",.")) if self._typed.strip(",.") else _NONE)
-        self._done()
+        if self._typed:
+            typed = self._typed[:-1]
+            self._want(_quantity(typed), typed)
 
     def action_why(self) -> Work:
         """Choose the reason."""
@@ -350,7 +292,7 @@ class ReturnScreen(BackRoom[bool]):
     def action_back(self) -> None:
         """The digits go; with none typed, back to the receipts, and nothing comes back."""
         if self._typed:
-            self.action_none()
+            self._want(NONE)
         else:
             self.dismiss(False)
 
@@ -372,42 +314,38 @@ class ReturnScreen(BackRoom[bool]):
 
     def action_first(self) -> None:
         """The first line."""
-        self._move(-len(self.past.lines))
+        self._move(-len(self.taking.lines))
 
     def action_last(self) -> None:
         """The last line."""
-        self._move(len(self.past.lines))
+        self._move(len(self.taking.lines))
 
     # Work
-
-    def _choose(self, place: int) -> None:
-        self._move(place - self.table.chosen)
 
     def _move(self, by: int) -> None:
         self._typed = ""
         self.table.move(by)
         self.show()
 
-    def _want(self, quantity: Quantity) -> None:
-        """So many of the chosen line. Refuses: AlreadyReturned, Invalid (a fraction of a piece), OutOfRange."""
-        line = self.line
-        if line is None:
-            return
-        left = self._left(line)
-        if quantity and left.left.thousandths <= 0:
-            raise AlreadyReturned(article=line.text, left=0)
-        if left.left < quantity:
-            raise AlreadyReturned(article=line.text, left=left.left.thousandths)
-        if line.unit is Unit.PIECE and not quantity.whole:
-            raise Invalid(field="quantity", value=quantity_text(quantity))
-        if quantity:
-            refund.worth(left, quantity)
-        self.wanted = {place: many for place, many in self.wanted.items() if place != line.position}
-        if quantity:
-            self.wanted[line.position] = quantity
+    def _is_left(self, line: Returnable) -> bool:
+        """Whether anything of a line can come back; else it is said why not."""
+        if not self.taking.left(line):
+            self.say(Say.ERROR, self.taking.why_not(line))
+        return bool(self.taking.left(line))
 
-    def _done(self) -> None:
-        """After each change: draw it, and what was said before is not about it any more."""
+    def _more(self, more: Quantity) -> None:
+        if self.line is not None and self._is_left(self.line):
+            self._want(self.taking.of(self.line) + more)
+
+    def _want(self, quantity: Quantity, typed: str = "") -> None:
+        """So many of the chosen line, by digits or by another key. Refuses: as ``Taking.want``."""
+        if self.line is not None:
+            self.taking.want(self.line, quantity)
+            self._typed = typed
+            self._changed()
+
+    def _changed(self) -> None:
+        """What was said before is not about it any more."""
         self.say(Say.QUIET, "")
         self.show()
 
@@ -419,11 +357,11 @@ class ReturnScreen(BackRoom[bool]):
         reason = await ask_reason(self, _("Take back"), _("Why does it come back?"), reasons)
         if reason is not None:
             self._reason = reason
-            self.show()
+            self._changed()
         return reason is not None
 
     async def _take(self) -> None:
-        if not self.wanted:
+        if not self.taking.wanted:
             self.say(Say.ASK, _("Choose first what comes back: Enter takes the chosen line."))
             return
         if not self._reason and not await self._ask_why():
@@ -432,44 +370,24 @@ class ReturnScreen(BackRoom[bool]):
         if not await allowed(self, Action.RETURN, key=self.to.key):
             self.say(Say.ASK, _("Nothing has come back yet."))
             return
+        past, wanted = self.taking.past, dict(self.taking.wanted)
         try:
             basket = await self.till.ask(
-                returns.take_back,
-                self.to.basket,
-                self.past.sale,
-                dict(self.wanted),
-                reason=self._reason,
-                restock=self._restock,
+                returns.take_back, self.to.basket, past.sale, wanted, reason=self._reason, restock=self._restock
             )
         except ShopError:
-            await self._look_again()
+            self.taking.look_again(await self.till.ask(returns.past_sale, past.sale))
+            self._typed = ""
+            self.show()
             raise
         self.to.change(basket, basket.lines[-1].id)
         self.dismiss(True)
 
-    async def _look_again(self) -> None:
-        """Somebody was faster: show what is left now."""
-        self.past = await self.till.ask(returns.past_sale, self.past.sale)
-        fits = {line.position: self._left(line).left for line in self.past.lines}
-        self.wanted = {place: many for place, many in self.wanted.items() if place in fits and not fits[place] < many}
-        self._typed = ""
-        self.show()
 
-
-def left_of(line: Returnable, sale: str, basket: Basket) -> Left:
-    """What is left of a line of a past sale; what the basket takes back of it counts as returned."""
-    taken = [
-        one
-        for one in basket.lines
-        if one.returned is not None and (one.returned.original, one.returned.position) == (sale, line.position)
-    ]
-    return Left(
-        text=line.text,
-        quantity=line.quantity,
-        final=line.final,
-        returned=Quantity((line.quantity - line.left).thousandths - sum(one.quantity.thousandths for one in taken)),
-        given_back=line.final - line.left_worth - total(one.fixed or ZERO for one in taken),
-    )
+def _quantity(typed: str) -> Quantity:
+    """What digits say so far; a decimal sign at the end waits for what follows."""
+    bare = typed.rstrip(",.")
+    return Quantity.parse(bare) if bare else NONE
 
 
 def _row(letter: str, label: str, value: str) -> Row:
