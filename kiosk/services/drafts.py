@@ -9,7 +9,7 @@ from typing import Any, Final
 from kiosk import db
 from kiosk.errors import OutOfRange
 from kiosk.money import Money, Percent, Quantity
-from kiosk.rules.basket import EMPTY, Basket, Discount, Line, LineKind, TaxRate, Unit
+from kiosk.rules.basket import EMPTY, Basket, Discount, Line, LineKind, Returned, TaxRate, Unit
 from kiosk.rules.tender import Given, Tender, TenderKind
 from kiosk.services.journal import add_note
 from kiosk.services.shop import Shop
@@ -185,6 +185,8 @@ def _from_line(line: Line) -> dict[str, Any]:
         "kind": line.kind.value,
         "discount": _from_discount(line.discount),
         "discountable": line.discountable,
+        "returned": None if line.returned is None else _from_returned(line.returned),
+        "fixed": None if line.fixed is None else line.fixed.minor,
     }
 
 
@@ -204,6 +206,28 @@ def _to_line(read: Any) -> Line:
         kind=LineKind(read["kind"]),
         discount=_to_discount(read["discount"]),
         discountable=_flag(read["discountable"]),
+        returned=None if read.get("returned") is None else _to_returned(read["returned"]),
+        fixed=None if read.get("fixed") is None else Money(_whole(read["fixed"])),
+    )
+
+
+def _from_returned(returned: Returned) -> dict[str, Any]:
+    return {
+        "original": returned.original,
+        "position": returned.position,
+        "number": returned.number,
+        "reason": returned.reason,
+        "restock": returned.restock,
+    }
+
+
+def _to_returned(read: Any) -> Returned:
+    return Returned(
+        original=_text(read["original"]),
+        position=_whole(read["position"]),
+        number=_whole(read["number"]),
+        reason=_text(read["reason"]),
+        restock=_flag(read["restock"]),
     )
 
 
@@ -241,6 +265,8 @@ def _from_given(given: Given) -> dict[str, Any]:
         "given": given.given.minor,
         "reference": given.reference,
         "pending": given.pending,
+        "original": given.original,
+        "card": given.card,
     }
 
 
@@ -259,6 +285,8 @@ def _to_given(read: Any) -> Given:
         given=Money(_whole(read["given"])),
         reference=_text(read["reference"]),
         pending=_text(read["pending"]),
+        original=_text(read.get("original", "")),
+        card=_text(read.get("card", "")),
     )
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kiosk import db
 from kiosk.errors import OutOfRange, Refused
 from kiosk.money import Money, Percent, Quantity
-from kiosk.rules.basket import EMPTY, Basket, Discount, Line, LineKind, TaxRate, Unit
+from kiosk.rules.basket import EMPTY, Basket, Discount, Line, LineKind, Returned, TaxRate, Unit
 from kiosk.rules.permissions import Role
 from kiosk.rules.tender import Given, Tender, TenderKind
 from kiosk.services import drafts, journal, ledger, staff
@@ -41,6 +41,10 @@ lines = st.builds(
     kind=st.sampled_from(LineKind),
     discount=discounts,
     discountable=st.booleans(),
+    list_price=st.none() | amounts,
+    returned=st.none()
+    | st.builds(Returned, original=texts, position=wholes, number=wholes, reason=texts, restock=st.booleans()),
+    fixed=st.none() | amounts,
 )
 baskets = st.builds(
     Basket,
@@ -64,6 +68,8 @@ tenders = st.builds(
     given=amounts,
     reference=texts,
     pending=texts,
+    original=texts,
+    card=texts,
 )
 any_draft = st.builds(
     Draft,
@@ -156,6 +162,15 @@ def test_a_draft_with_one_part_spoilt_is_read_or_unreadable(data: st.DataObject)
 def test_spoilt_content_is_unreadable(content: str) -> None:
     with pytest.raises(Unreadable):
         drafts.from_text(content)
+
+
+def test_a_draft_of_a_till_that_knew_no_returns_is_still_read() -> None:
+    older = json.loads(drafts.to_text(DRAFT))
+    for line in older["basket"]["lines"]:
+        del line["returned"], line["fixed"], line["list_price"]
+    for given_ in older["tenders"]:
+        del given_["original"], given_["card"]
+    assert drafts.from_text(json.dumps(older)) == DRAFT
 
 
 def test_lines_with_the_same_id_are_unreadable() -> None:
