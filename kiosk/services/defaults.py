@@ -103,6 +103,22 @@ _TENDERS: Final = (
 )
 
 
+_DISCOUNT_REASONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("Regular", "Damaged", "Staff", "Goodwill"),
+    "de": ("Stammkunde", "Beschädigt", "Personal", "Kulanz"),
+    "fr": ("Client fidèle", "Abîmé", "Personnel", "Geste commercial"),
+    "it": ("Cliente abituale", "Danneggiato", "Personale", "Cortesia"),
+    "nl": ("Vaste klant", "Beschadigd", "Personeel", "Coulance"),
+}
+_RETURN_REASONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("Wrong size", "Faulty", "Not wanted", "Goodwill"),
+    "de": ("Falsche Größe", "Mangel", "Gefällt nicht", "Kulanz"),
+    "fr": ("Mauvaise taille", "Défaut", "Ne plaît pas", "Geste commercial"),
+    "it": ("Taglia sbagliata", "Difetto", "Non piace", "Cortesia"),
+    "nl": ("Verkeerde maat", "Gebrek", "Bevalt niet", "Coulance"),
+}
+
+
 def _tax(code: str, name: str, *rates: tuple[str, int]) -> TaxForm:
     """Rates as ``(from, hundredths of a percent)``."""
     return TaxForm(code, name, tuple(Rate(date.fromisoformat(day), Percent(rate)) for day, rate in rates))
@@ -187,12 +203,15 @@ def country_defaults(country: str) -> CountryDefaults:
 def prepare(shop: Shop, country: str, *, by: str) -> Shop:
     """Give a fresh shop its country's settings, tax codes and means of payment; the shop with them.
 
+    Names and reasons are in the shop's language from then on: they are its own words.
     What the shop has already stays as it is, so that doing it twice does it
     once. Refuses: Invalid. Source: D8-07, D3-01.
     """
     defaults = country_defaults(country)
     said = {row[0] for row in db.rows("SELECT DISTINCT name FROM setting")}
-    changes = {name: value for name, value in defaults.settings().items() if name not in said}
+    language = shop.settings.language if "language" in said else defaults.language
+    reasons = {"discount_reasons": _DISCOUNT_REASONS[language], "return_reasons": _RETURN_REASONS[language]}
+    changes = {name: value for name, value in (defaults.settings() | reasons).items() if name not in said}
     if changes:
         shop = change_settings(shop, changes, by=by)
     with db.transaction():

@@ -6,6 +6,7 @@ import pytest
 
 from kiosk import db
 from kiosk.errors import Invalid
+from kiosk.i18n import LANGUAGES
 from kiosk.money import Percent
 from kiosk.rules.tender import Tender, TenderKind
 from kiosk.services import catalogue_tax, defaults, journal, sales, staff
@@ -81,6 +82,17 @@ def test_what_the_shop_has_said_already_stays(shop: Shop) -> None:
         ("card", "Pin"), ("ticket", "Maaltijdcheque"), ("bank", "Overschrijving"), ("voucher", "Tegoedbon"),
         ("cash", "Geld"),
     ]  # fmt: skip
+
+
+@pytest.mark.requirement("D8-07")
+def test_reasons_are_the_shops_own_words_in_its_language(shop: Shop) -> None:
+    shop = change_settings(shop, {"return_reasons": ["Kaputt"]}, by=staff.ROOT)
+    made = defaults.prepare(shop, "AT", by=staff.ROOT)
+    assert made.settings.discount_reasons == ("Stammkunde", "Beschädigt", "Personal", "Kulanz")
+    assert made.settings.return_reasons == ("Kaputt",)
+    for reasons in (defaults._DISCOUNT_REASONS, defaults._RETURN_REASONS):
+        assert set(reasons) == set(LANGUAGES)
+        assert {len(words) for words in reasons.values()} == {4}
 
 
 def test_an_unknown_country_is_refused_and_changes_nothing(shop: Shop) -> None:

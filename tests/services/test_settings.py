@@ -139,7 +139,7 @@ def test_means_of_payment_rates_and_rights_are_noticed_too(till: Till, owner: st
 def test_a_means_of_payment_stays_what_it_is(till: Till, owner: str, code: str, part: str, value: bool) -> None:
     before = settings.tenders(till.shop, by=owner)
     with pytest.raises(BadSetting) as bad:
-        settings.set_tender(till.shop, code, by=owner, **{part: value})
+        settings.set_tender(till.shop, code, by=owner, **{part: value})  # type: ignore[arg-type]
     assert bad.value == BadSetting(name=f"{code}.{part}", value="yes" if value else "no")
     assert settings.tenders(till.shop, by=owner) == before
 
