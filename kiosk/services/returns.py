@@ -230,7 +230,7 @@ def _void(shop: Shop, sale: str, reason: str, terminal: Mapping[int, str], *, ke
         digest=ledger.digest(mirrored.document()),
         trace={"rounding": rounding.minor} if rounding else None,
     )
-    add_note(shop, by, "sale.voided", approved_by=approved_by, sale=sale, number=sold.number, reason=reason)
+    add_note(shop, by, "receipt.voided", approved_by=approved_by, sale=sale, number=sold.number, reason=reason)
     open_drawer = any(given.tender.kind is TenderKind.CASH for given in handed)
     printing.queue_sale(shop, voiding, open_drawer=open_drawer)
     return Sold(

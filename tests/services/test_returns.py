@@ -289,7 +289,7 @@ def test_e50_a_void_leaves_every_balance_as_it_was_and_two_receipts(till: Till, 
     assert [-row[5] for row in first.tenders] == [row[5] for row in second.tenders]
     assert [tuple(-amount for amount in row[4:]) for row in first.taxes] == [row[4:] for row in second.taxes]
     assert printing.waiting(till.shop) == 2
-    (note,) = journal.notes(till.shop, action="sale.voided")
+    (note,) = journal.notes(till.shop, action="receipt.voided")
     assert note.facts == {"sale": sold.sale, "number": 1, "reason": "Wrong article"}
     assert verify().ok
 
