@@ -1,4 +1,4 @@
-"""A shop to try the till on: a bakery with 120 articles, four people and some days of sales."""
+"""A shop to try the till on: a bakery with 120 articles, four people and some days, each opened, sold and closed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from random import Random
 from typing import Final
 
 from kiosk import db
-from kiosk.money import Money, Percent, Quantity
+from kiosk.money import ZERO, Money, Percent, Quantity
 from kiosk.rules import basket as baskets
-from kiosk.rules import codes
+from kiosk.rules import codes, drawer
 from kiosk.rules.basket import Basket, Discount, Item, LineKind, Unit
+from kiosk.rules.drawer import Purpose
 from kiosk.rules.permissions import Role
 from kiosk.rules.tender import Given, Tender, TenderKind, exact, settle
-from kiosk.services import catalogue, catalogue_edit, defaults, payments, sales, staff
+from kiosk.services import cash, catalogue, catalogue_edit, defaults, payments, sales, shifts, staff
 from kiosk.services.catalogue_rows import Article, ArticleForm
 from kiosk.services.demo_articles import CATEGORIES
 from kiosk.services.ids import new_id
@@ -46,6 +47,14 @@ _EXAMPLES: Final = "952"
 _WITHOUT_BARCODE: Final = frozenset({"Snack", "Boissons chaudes", "Fruits et légumes"})
 _OPENS: Final = timedelta(hours=7)
 _OPEN_MINUTES: Final = 11 * 60
+_FLOAT: Final = drawer.count({2000: 3, 1000: 5, 500: 4, 200: 5, 100: 5, 50: 6, 20: 5, 10: 10})
+"""150.00 in the drawer in the morning; the rest goes to the safe in the evening."""
+
+_BEFORE: Final = timedelta(minutes=15)
+"""How long before the first sale the drawer is counted, and how long after the last one."""
+
+_DIFFERENCES: Final = (0, 0, 0, 5, -10, 20, -50, -100)
+"""By how many cents people miscount or misgive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +70,16 @@ class DemoShop:
 def fill(shop: Shop, *, days: int = 5, seed: int = 1, language: str = "en") -> DemoShop:
     """Make a fresh shop the demo shop; the same articles and sales for the same seed and day.
 
-    A shop that has articles already is left as it is. Sales go through the same
-    verb as at the till, each at its time of one of the past ``days``.
+    A shop that has articles already is left as it is. Everything goes through the
+    same verbs as at the till, each at its time of one of the past ``days``;
+    today is open, with its float, and nothing was sold yet.
     """
     if db.row("SELECT 1 FROM article LIMIT 1") is None:
         shop = change_settings(shop, {**_SETTINGS, "language": language}, by=staff.ROOT)
         shop = defaults.prepare(shop, COUNTRY, by=staff.ROOT)
         _add_articles(shop)
         sellers = [_add_person(shop, name, role, pin) for name, role, pin in PEOPLE][:2]
-        _sell(shop, sellers, days, Random(seed))  # noqa: S311
+        _live(shop, sellers, days, Random(seed))  # noqa: S311
     return DemoShop(shop=shop, people=PEOPLE, codes=_codes())
 
 
@@ -140,11 +150,19 @@ def _add_articles(shop: Shop) -> None:
         catalogue_edit.write_words([(one.id, one.name) for one in articles], new=True)
 
 
-def _sell(shop: Shop, sellers: list[str], days: int, random: Random) -> None:
+def _live(shop: Shop, sellers: list[str], days: int, random: Random) -> None:
+    """The past days, and the morning of today."""
     items = [item for _category, form in _forms() if (item := catalogue.find(shop, form.number)) and item.price]
     tenders = {tender.kind: tender for tender in sales.tenders(shop)}
-    for at in _moments(shop, days, random):
-        _one_sale(_at(shop, at), _basket(items, random), tenders, random.choice(sellers), random)
+    now, lead = shop.clock.now(), sellers[-1]
+    midnight = shop.clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    for day in range(days, 0, -1):
+        opening = midnight - timedelta(days=day) + _OPENS
+        _open(_at(shop, opening - _BEFORE), sellers[0], lead)
+        for at in _moments(opening, random):
+            _one_sale(_at(shop, at), _basket(items, random), tenders, random.choice(sellers), random)
+        _close(_at(shop, opening + timedelta(minutes=_OPEN_MINUTES) + _BEFORE), lead, random)
+    _open(_at(shop, min(now, midnight + _OPENS - _BEFORE)), sellers[0], lead)
     with db.transaction():
         db.run("UPDATE print_job SET state = 'printed', drawer = 'no', printed_at = at WHERE state = 'waiting'")
 
@@ -153,14 +171,27 @@ def _at(shop: Shop, moment: datetime) -> Shop:
     return replace(shop, clock=replace(shop.clock, read=lambda: moment, trusted=lambda: True))
 
 
-def _moments(shop: Shop, days: int, random: Random) -> Iterator[datetime]:
-    """When the shop sold: opening hours of the past days, none after now."""
-    now = shop.clock.now()
-    midnight = shop.clock.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    for day in range(days, 0, -1):
-        seconds = sorted(random.randrange(_OPEN_MINUTES * 60) for _ in range(SALES_A_DAY))
-        opening = midnight - timedelta(days=day) + _OPENS
-        yield from (opening + timedelta(seconds=second) for second in seconds)
+def _open(shop: Shop, by: str, lead: str) -> None:
+    """Count the float; the very first one comes from the bank."""
+    if shifts.now(shop, lead).expected:
+        shifts.open_shift(shop, _FLOAT, key=new_key(), by=by)
+        return
+    shifts.open_shift(shop, drawer.Count(ZERO), key=new_key(), by=by)
+    cash.pay_in(shop, _FLOAT.total, Purpose.BANK, reason="Fond de caisse", key=new_key(), by=by)
+
+
+def _close(shop: Shop, by: str, random: Random) -> None:
+    """Count, and leave the float for the next morning."""
+    expected = shifts.now(shop, by).expected or ZERO
+    counted = drawer.Count(expected + Money(random.choice(_DIFFERENCES)))
+    to_safe = max(counted.total - _FLOAT.total, ZERO)
+    shifts.close_shift(shop, counted, key=new_key(), by=by, to_safe=to_safe)
+
+
+def _moments(opening: datetime, random: Random) -> Iterator[datetime]:
+    """When the shop sold on a day."""
+    seconds = sorted(random.randrange(_OPEN_MINUTES * 60) for _ in range(SALES_A_DAY))
+    return (opening + timedelta(seconds=second) for second in seconds)
 
 
 def _basket(items: list[Item], random: Random) -> Basket:

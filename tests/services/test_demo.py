@@ -11,7 +11,7 @@ from kiosk.clock import Clock
 from kiosk.money import Money, Quantity
 from kiosk.rules import codes
 from kiosk.rules.basket import LineKind, Unit
-from kiosk.services import catalogue, demo, history, printing, sales, staff
+from kiosk.services import catalogue, demo, history, printing, sales, shift_rows, shifts, signing, staff
 from kiosk.services.keys import Keys
 from kiosk.services.shop import Shop, load_shop
 from kiosk.services.verify import verify
@@ -85,6 +85,43 @@ def test_the_days_of_the_demo_are_in_the_books(shop: Shop, time: FixedTime) -> N
     time.move(minutes=1)
     article = catalogue.find(made.shop, "101")
     assert article is not None
+
+
+@pytest.mark.requirement("D6-01", "D6-05")
+def test_each_day_of_the_demo_was_opened_and_closed_and_today_is_open_with_its_float(shop: Shop) -> None:
+    made = demo.fill(shop, days=3, seed=2)
+    closed = shifts.reports(made.shop)
+    assert [(row.number, row.business_date, row.by, row.proof_ok) for row in closed] == [
+        (3, "2026-11-19", "Ben", True),
+        (2, "2026-11-18", "Ben", True),
+        (1, "2026-11-17", "Ben", True),
+    ]
+    assert [abs(row.difference.minor) <= 100 for row in closed if row.difference is not None] == [True] * 3
+    assert sum(row.gross.minor for row in closed) == int((db.row("SELECT SUM(total) FROM sale") or (0,))[0])
+    safe = db.row("SELECT balance FROM account WHERE kind = 'safe'")
+    assert safe is not None
+    assert safe[0] > 10_000
+    today = shift_rows.current(made.shop)
+    assert today is not None
+    assert (today.number, today.business_date) == (4, "2026-11-20")
+    assert (today.expected, today.counted) == (Money(15_000), Money(15_000))
+    assert shift_rows.drawer_balance(made.shop) == Money(15_000)
+    assert count("cash_count", "kind = 'open' AND difference <> 0") == 0
+    assert signing.first_public(made.shop) is not None
+    assert verify(root=signing.first_public(made.shop)).ok
+
+
+def test_a_demo_without_a_past_has_its_float_too(shop: Shop) -> None:
+    made = demo.fill(shop, days=0)
+    assert shift_rows.drawer_balance(made.shop) == Money(15_000)
+    assert (shifts.reports(made.shop), count("shift")) == ((), 1)
+
+
+def test_a_demo_that_is_made_at_night_has_no_clock_that_goes_back(shop: Shop, time: FixedTime) -> None:
+    time.move(hours=-10)
+    made = demo.fill(shop, days=1)
+    assert count("entry", "clock_suspect = 1") == 0
+    assert shifts.now(made.shop, staff.ROOT).clock_says == ""
 
 
 def test_filling_a_shop_that_has_articles_changes_nothing(shop: Shop) -> None:

@@ -18,7 +18,8 @@ from kiosk.errors import Denied
 from kiosk.money import Money, Percent, Quantity
 from kiosk.rules import basket as baskets
 from kiosk.rules.basket import EMPTY, Discount, Unit
-from kiosk.services import demo, ledger, sale_rows, transfer, transfer_ledger
+from kiosk.rules.drawer import Count, Purpose
+from kiosk.services import cash, demo, ledger, sale_rows, shifts, transfer, transfer_ledger
 from kiosk.services.ledger import Account, Line
 from kiosk.services.shop import Shop, change_settings, new_key
 from tests.services.journey import Till
@@ -96,7 +97,7 @@ def test_hledger_comes_to_the_same_balances(busy: Till, tmp_path: Path) -> None:
 def test_hledger_reads_the_books_of_the_demo(shop: Shop, tmp_path: Path) -> None:
     made = demo.fill(shop, days=2, seed=3)
     journal = tmp_path / "kiosk.journal"
-    assert transfer.export_ledger(made.shop, journal, layout="hledger", by="root") == 2 * demo.SALES_A_DAY
+    assert transfer.export_ledger(made.shop, journal, layout="hledger", by="root") == 2 * (demo.SALES_A_DAY + 2) + 2
     hledger(journal, "check", "--strict")
     assert {key: amount for key, amount in of_hledger(journal).items() if amount} == of_the_books()
 
@@ -181,9 +182,33 @@ def test_the_export_of_the_shop_bears_no_pin_and_no_badge(shop: Shop) -> None:
     assert len([line for line in out.splitlines() if '"record":"article"' in line]) == 120
 
 
+@pytest.mark.requirement("N12")
+def test_the_export_of_the_shop_has_its_days_and_no_code_of_a_credit_note(till: Till) -> None:
+    with db.transaction():
+        db.run(
+            "INSERT INTO card (id, code, kind, issued_at, issued_by) VALUES (?, ?, ?, ?, ?)",
+            ("c1", "1234567890123452", "voucher", 0, till.ann),
+        )
+    shifts.open_shift(till.shop, Count(Money(15_000)), key=new_key(), by=till.ann)
+    cash.pay_in(till.shop, Money(500), Purpose.BANK, key=new_key(), by=till.ann)
+    till.sell(baskets.add(EMPTY, till.article("Rice", 100)), till.cash(100))
+    shifts.close_shift(till.shop, Count(Money(15_600)), key=new_key(), by=till.ann)
+
+    out = exported(till.shop, "jsonl")
+
+    found = [json.loads(line) for line in out.splitlines()]
+    of_the_day = {"card", "shift", "cash_count", "cash_move", "cash_report", "day_total"}
+    assert of_the_day <= {record["record"] for record in found}
+    assert [sorted(record) for record in found if record["record"] == "card"] == [
+        ["id", "issued_at", "issued_by", "kind", "record", "sale", "state"]
+    ]
+    assert "1234567890123452" not in out
+
+
 def exported_or_empty(shop: Shop) -> str:
+    """Today is open with its float, which was paid in."""
     out = io.StringIO()
-    assert transfer.export_ledger(shop, out, layout="jsonl", by="root") == 0
+    assert transfer.export_ledger(shop, out, layout="jsonl", by="root") == 2
     return out.getvalue()
 
 
