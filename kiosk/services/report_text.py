@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
@@ -17,6 +17,7 @@ from kiosk.services.ledger import canonical
 
 _NUMBERS: Final[dict[Any, Callable[[int], Any]]] = {int: int, Money: Money, Percent: Percent}
 """What is written as a whole number."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST: Final = 2**63
 
 
@@ -37,6 +38,11 @@ def from_text(text: str, name_of: Callable[[str], str] = str) -> ShiftReport:
         return _built(ShiftReport, plain)  # type: ignore[no-any-return]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as trouble:
         raise Invalid(field="document", value=str(text)[:80]) from trouble
+
+
+def millis(at: datetime) -> int:
+    """A moment of a report as it is stored elsewhere: UTC milliseconds, to the millisecond."""
+    return (at - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _plain(value: Any) -> Any:

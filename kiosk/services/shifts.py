@@ -28,7 +28,18 @@ from kiosk.receipts.shift_report import Closing, ShiftReport, lay_out
 from kiosk.rules import drawer
 from kiosk.rules.drawer import Count, Purpose
 from kiosk.rules.permissions import Action, State
-from kiosk.services import cash_rows, day_totals, figures, ledger, printing, receipt, shift_rows, signing, staff
+from kiosk.services import (
+    cash_rows,
+    day_totals,
+    figures,
+    ledger,
+    printing,
+    receipt,
+    report_text,
+    shift_rows,
+    signing,
+    staff,
+)
 from kiosk.services.cash_rows import CARRIED, CLOSED, COUNTED, OPENED, READ, CountRow, MoveRow
 from kiosk.services.ids import new_id
 from kiosk.services.journal import add_note
@@ -350,7 +361,7 @@ def _keep(shop: Shop, id_: str, found: ShiftReport, text: str, *, shift: Shift, 
     db.run(
         'INSERT INTO cash_report (id, lane, shift, kind, number, at, "by", entry, facts) '
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (id_, shop.lane, shift.id, found.kind, found.number, shop.clock.millis(), by, entry, text),
+        (id_, shop.lane, shift.id, found.kind, found.number, report_text.millis(found.at), by, entry, text),
     )
 
 

@@ -1,4 +1,4 @@
-"""Proof of the books: chain, sums, balances, sales and signatures (DOMAIN.md C.4, PLATFORM.md 6)."""
+"""Proof of the books: chain, sums, balances, sales, signatures and days (DOMAIN.md C.4, PLATFORM.md 6)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from kiosk import db
-from kiosk.services import ledger, signing
+from kiosk.services import ledger, signing, verify_days
 from kiosk.services.verify_chain import Chain, Moved, is_same, is_signed
 from kiosk.services.verify_report import MOST_PROBLEMS, Anchor, Problem, Report
 from kiosk.services.verify_rows import as_it_lies, faults, is_sound, rows
@@ -16,6 +16,7 @@ __all__ = ["Anchor", "Problem", "Report", "verify"]
 
 _TABLES: Final = (
     "lane", "entry", "posting", "account", "sale", "sale_line", "sale_tax", "sale_tender", "signature", "signing_key",
+    "shift", "cash_count", "cash_move", "cash_report", "day_total",
 )  # fmt: skip
 _BELONGS: Final = {
     "posting": "entry",
@@ -23,6 +24,10 @@ _BELONGS: Final = {
     "sale_line": "sale",
     "sale_tax": "sale",
     "sale_tender": "sale",
+    "cash_count": "entry",
+    "cash_move": "entry",
+    "cash_report": "shift",
+    "day_total": "shift",
 }
 """Table to the one that its rows are part of, and name in a column called like it."""
 
@@ -54,6 +59,7 @@ def verify(
                 report.add(anchor.lane, anchor.seq, "anchor")
         _strays(report)
         _balances(report, moved)
+        verify_days.examine(report)
         for table in _TABLES:
             if not is_sound(table):
                 report.add("", None, f"file {table}")
