@@ -27,6 +27,15 @@ class Reduction:
 
 
 @dataclass(frozen=True, slots=True)
+class ComeBack:
+    """That a line was taken back."""
+
+    receipt: str = ""
+    """The number of the receipt that it was sold on; empty without one."""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptLine:
     """One line that was sold or taken back."""
 
@@ -39,6 +48,9 @@ class ReceiptLine:
     tax_code: str = ""
     unit: Unit = Unit.PIECE
     discount: Reduction | None = None
+    tax_percent: Percent | None = None
+    """Of the code; a receipt may bear two of the same one, after a change of rates."""
+    back: ComeBack | None = None
 
     @property
     def amount(self) -> Money:
@@ -64,6 +76,8 @@ class ReceiptTender:
     name: str
     given: Money
     reference: str = ""
+    card: str = ""
+    """The last digits of the card or credit note whose value it moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +117,16 @@ class SaleReceipt:
     copy: int = 0
     """0 for the original, then 1, 2, 3 (D5-05)."""
     training: bool = False
+    kind: str = "sale"
+    """sale, return, exchange or void."""
     reverses: str = ""
     """The number of the receipt that this one voids."""
+    reason: str = ""
+    """Why it was voided."""
+    voided_by: str = ""
+    """On a copy: the number of the receipt that voided this one."""
+    returned_by: tuple[str, ...] = ()
+    """On a copy: the numbers of the receipts that took something of this one back."""
     seq: int | None = None
     """Of the ledger's entry."""
     hash_piece: str = ""
@@ -147,21 +169,34 @@ def _marks(receipt: SaleReceipt) -> Iterator[Element]:
         yield Centre(_("Not a receipt. Nothing was sold."), bold=True)
     if receipt.copy:
         yield Centre(_("COPY {count}").format(count=receipt.copy), big=True, bold=True)
+    if receipt.kind == "return":
+        yield Centre(_("RETURN"), big=True, bold=True)
+    if receipt.kind == "exchange":
+        yield Centre(_("EXCHANGE"), big=True, bold=True)
     if receipt.reverses:
         yield Centre(_("Void of receipt {number}").format(number=receipt.reverses), bold=True)
+    if receipt.reason:
+        yield Centre(receipt.reason)
+    if receipt.voided_by:
+        yield Centre(_("Voided by receipt {number}").format(number=receipt.voided_by), bold=True)
+    if receipt.returned_by:
+        numbers = ", ".join(receipt.returned_by)
+        yield Centre(_("Goods returned: receipt {number}").format(number=numbers), bold=True)
 
 
 def _body(receipt: SaleReceipt) -> Iterator[Element]:
     letters = _tax_letters(receipt)
     margin = " " * max((1 + cells(letter) for letter in letters.values()), default=0)
     for line in receipt.lines:
-        letter = letters.get(line.tax_code, "")
+        letter = _letter(line, letters)
         mark = f" {letter}" if letter else ""
         yield Split(line.text, money_text(line.gross) + mark + margin[len(mark) :])
         if line.quantity != ONE or line.unit is Unit.KILOGRAM:
             yield Left("  " + _times(line))
         if line.discount:
             yield Split("  " + _reduction(line.discount), money_text(-line.discount.amount) + margin)
+        if line.back:
+            yield Left("  " + _came_back(line.back))
     yield Rule()
     if receipt.discount or not receipt.tax_included:
         yield Split(_("Subtotal"), money_text(total(line.amount for line in receipt.lines)) + margin)
@@ -170,6 +205,19 @@ def _body(receipt: SaleReceipt) -> Iterator[Element]:
     if not receipt.tax_included:
         for tax in receipt.taxes:
             yield Split(_("plus tax {rate}").format(rate=_rate(tax, letters)), money_text(tax.tax) + margin)
+
+
+def _letter(line: ReceiptLine, letters: dict[tuple[str, Percent], str]) -> str:
+    if line.tax_percent is not None:
+        return letters.get((line.tax_code, line.tax_percent), "")
+    return next((letter for (code, _percent), letter in letters.items() if code == line.tax_code), "")
+
+
+def _came_back(back: ComeBack) -> str:
+    words = _("Returned without receipt")
+    if back.receipt:
+        words = _("Returned, receipt {number}").format(number=back.receipt)
+    return f"{words}, {back.reason}" if back.reason else words
 
 
 def _times(line: ReceiptLine) -> str:
@@ -187,16 +235,26 @@ def _reduction(reduction: Reduction) -> str:
 
 
 def _payment(receipt: SaleReceipt) -> Iterator[Element]:
-    yield Split(_("TOTAL {currency}").format(currency=currency()), money_text(receipt.total), big=True, bold=True)
+    """What is to pay and how; or what is given back and how, in amounts above zero."""
+    back = receipt.total.minor < 0
+    asked = _("TO GIVE BACK {currency}") if back else _("TOTAL {currency}")
+    yield Split(asked.format(currency=currency()), _amount(receipt.total, back), big=True, bold=True)
     if receipt.rounding:
-        yield Split(_("Rounding"), money_text(receipt.rounding))
-        yield Split(_("To pay"), money_text(receipt.total + receipt.rounding), bold=True)
+        yield Split(_("Rounding"), _amount(receipt.rounding, back))
+        to_settle = _("To give back") if back else _("To pay")
+        yield Split(to_settle, _amount(receipt.total + receipt.rounding, back), bold=True)
     for tender in receipt.tenders:
-        yield Split(tender.name, money_text(tender.given))
+        yield Split(tender.name, _amount(tender.given, back))
         if tender.reference:
             yield Left("  " + _("Slip {number}").format(number=tender.reference))
+        if tender.card:
+            yield Left("  " + _("Number ending in {digits}").format(digits=tender.card))
     if receipt.change:
-        yield Split(pgettext("money given back", "Change"), money_text(receipt.change), bold=True)
+        yield Split(pgettext("money given back", "Change"), _amount(receipt.change, back), bold=True)
+
+
+def _amount(amount: Money, back: bool) -> str:
+    return money_text(-amount if back else amount)
 
 
 def _taxes(receipt: SaleReceipt) -> Iterator[Element]:
@@ -214,19 +272,20 @@ def _taxes(receipt: SaleReceipt) -> Iterator[Element]:
         )
 
 
-def _tax_letters(receipt: SaleReceipt) -> dict[str, str]:
-    """Which letter marks which tax code; with a single rate there is nothing to tell apart."""
-    codes = [tax.code for tax in receipt.taxes]
-    if len(codes) < 2:
+def _tax_letters(receipt: SaleReceipt) -> dict[tuple[str, Percent], str]:
+    """Which letter marks which tax rate; with a single one there is nothing to tell apart."""
+    rates = [(tax.code, tax.percent) for tax in receipt.taxes]
+    if len(rates) < 2:
         return {}
-    if all(cells(code) <= 1 for code in codes):
-        return {code: code for code in codes}
-    return {code: chr(ord("A") + place % 26) for place, code in enumerate(codes)}
+    codes = {code for code, _percent in rates}
+    if len(codes) == len(rates) and all(cells(code) <= 1 for code in codes):
+        return {rate: rate[0] for rate in rates}
+    return {rate: chr(ord("A") + place % 26) for place, rate in enumerate(rates)}
 
 
-def _rate(tax: ReceiptTax, letters: dict[str, str]) -> str:
+def _rate(tax: ReceiptTax, letters: dict[tuple[str, Percent], str]) -> str:
     rate = _("{percent}%").format(percent=percent_text(tax.percent))
-    letter = letters.get(tax.code, "")
+    letter = letters.get((tax.code, tax.percent), "")
     return f"{letter} {rate}" if letter else rate
 
 

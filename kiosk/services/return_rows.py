@@ -15,6 +15,9 @@ from kiosk.rules.refund import Left, Paid, Source, worth
 from kiosk.rules.tender import Tender, TenderKind
 from kiosk.services.shop import Shop
 
+VOID: Final = "void"
+"""The kind of a receipt that voids another."""
+
 
 @dataclass(frozen=True, slots=True)
 class SoldLine:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any
 
 from kiosk import db
 from kiosk.errors import AlreadyDone, AlreadyVoided, Missing, NotFound, NotThisShift, OutOfRange
@@ -18,12 +18,10 @@ from kiosk.services import credit_notes, give_back, ledger, printing, return_row
 from kiosk.services.ids import new_id
 from kiosk.services.journal import add_note
 from kiosk.services.once import once
-from kiosk.services.return_rows import Original
+from kiosk.services.return_rows import VOID, Original
 from kiosk.services.sale_rows import LINE, RETURN, SALE, TAX, TENDER, SaleRows
 from kiosk.services.sales import Sold
 from kiosk.services.shop import Shop
-
-VOID: Final = "void"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from kiosk.money import ONE, ZERO, Money, Percent, Quantity
-from kiosk.receipts.sale import ReceiptLine, ReceiptTax, ReceiptTender, Reduction, SaleReceipt, ShopHead
+from kiosk.receipts.sale import ComeBack, ReceiptLine, ReceiptTax, ReceiptTender, Reduction, SaleReceipt, ShopHead
 from kiosk.rules import basket as baskets
 from kiosk.rules.basket import EMPTY, Basket, Discount, Item, TaxRate, Unit
 from kiosk.rules.pricing import PricedLine, price
@@ -91,6 +91,7 @@ def _line(priced: PricedLine) -> ReceiptLine:
         price=line.price,
         gross=priced.gross,
         tax_code=line.tax.code,
+        tax_percent=line.tax.percent,
         unit=line.unit,
         discount=_reduction(line.discount, priced.discount),
     )
@@ -186,17 +187,48 @@ def hostile_names() -> SaleReceipt:
 
 
 def returned() -> SaleReceipt:
+    """By receipt and without one; what a meal ticket paid goes to a credit note."""
     things = sold(
         (article("Roggenmischbrot 1 kg", 420), Quantity.of(-1)),
         (article("Brezel", 95), Quantity.of(-2)),
-        (article("Filterkaffee", 320, FULL), ONE),
+        (article("Filterkaffee", 320, FULL), Quantity.of(-1)),
     )
-    return receipt(BAKERY, things, (CASH, None, ""))
+    made = receipt(BAKERY, things, (TICKET, -310, ""), (CARD, -200, "R4711"), (CASH, None, ""))
+    note, *others = made.tenders
+    return _back(
+        replace(made, tenders=(replace(note, name="Gutschein", card="4821"), *others), kind="return"),
+        {0: ComeBack("1041", "Faulty"), 1: ComeBack("1041"), 2: ComeBack(reason="Not wanted")},
+    )
+
+
+def exchange() -> SaleReceipt:
+    """Under two rates of one tax code: what comes back has the rate of its day."""
+    things = sold(
+        (article("Holzofenbrot 2 kg aus Roggen, Weizen und Dinkel", 840, TaxRate("B", Percent(500))), Quantity.of(-1)),
+        (article("Brezel", 95), Quantity.of(2)),
+        (article("Filterkaffee", 322, FULL), ONE),
+    )
+    made = receipt(BAKERY, things, (CASH, None, ""), step=5)
+    return _back(replace(made, kind="exchange"), {0: ComeBack("R2 1041", "Wrong size")})
+
+
+def _back(made: SaleReceipt, which: dict[int, ComeBack]) -> SaleReceipt:
+    lines = [replace(line, back=which.get(place)) for place, line in enumerate(made.lines)]
+    return replace(made, lines=tuple(lines))
 
 
 def void() -> SaleReceipt:
     things = sold((article("Filterkaffee", 320, FULL), Quantity.of(-2)), discounts={1: Discount(percent=Percent(1000))})
-    return replace(receipt(BAKERY, things, (CASH, None, "")), reverses="1041", number="1043")
+    made = receipt(BAKERY, things, (CASH, None, ""))
+    return replace(made, kind="void", reverses="1041", number="1043", reason="Falscher Artikel")
+
+
+def voided() -> SaleReceipt:
+    return replace(cash_with_change(), copy=1, voided_by="1043")
+
+
+def partly_returned() -> SaleReceipt:
+    return replace(cash_with_change(), copy=3, returned_by=("1050", "R2 17", "1102"))
 
 
 def rounding() -> SaleReceipt:
@@ -231,8 +263,11 @@ EXAMPLES = (
     Example(copy, "fr"),
     Example(training, "de"),
     Example(hostile_names, "en"),
-    Example(returned, "de"),
-    Example(void, "de"),
+    Example(returned, "en"),
+    Example(exchange, "en"),
+    Example(void, "en"),
+    Example(voided, "en"),
+    Example(partly_returned, "en"),
     Example(rounding, "de", "CHF"),
     Example(bare, "en"),
 )

@@ -28,12 +28,13 @@ from kiosk.errors import (
     TooLate,
 )
 from kiosk.money import Money, Percent, Quantity
+from kiosk.receipts.sale import ComeBack
 from kiosk.rules import basket as rules
 from kiosk.rules.basket import EMPTY, Basket, Discount, Item, TaxRate, Unit
 from kiosk.rules.permissions import Action, Role
 from kiosk.rules.refund import Back
 from kiosk.rules.tender import Given
-from kiosk.services import credit_notes, journal, payments, printing, returns, sale_rows, sales, staff
+from kiosk.services import credit_notes, journal, payments, printing, receipt, returns, sale_rows, sales, staff
 from kiosk.services.sales import Sold
 from kiosk.services.shop import new_key
 from kiosk.services.verify import verify
@@ -578,3 +579,35 @@ def test_the_database_refuses_what_no_verb_would_do(till: Till, lead: str) -> No
         with pytest.raises(Refused), db.transaction():
             db.run(statement)
     assert verify().ok
+
+
+@pytest.mark.requirement("K-20", "D5-04", "D5-05")
+def test_the_papers_of_a_return_and_of_a_void_say_what_they_are_and_copies_of_the_sale_too(
+    till: Till, lead: str
+) -> None:
+    sold = till.sell(basket((item(500), 3)), till.cash(2000))
+    original = receipt.document(till.shop, sold.sale)
+    back = give_back(till, returned(till, sold, {1: 1}), lead, to_voucher=True)
+    (card, code) = db.row("SELECT id, code FROM card") or ("", "")
+    paper = receipt.of_sale(till.shop, back.sale)
+    assert (paper.kind, paper.reverses, paper.total) == ("return", "", Money(-500))
+    assert [line.back for line in paper.lines] == [ComeBack("1", "Faulty")]
+    assert [(one.name, one.given, one.card, one.reference) for one in paper.tenders] == [
+        ("Credit note", Money(-500), code[-4:], "")
+    ]
+    for copy in (0, 1):
+        written = str(receipt.document(till.shop, back.sale, copy=copy))
+        assert code not in written
+        assert card not in written
+    assert receipt.of_sale(till.shop, sold.sale, copy=1).returned_by == ("2",)
+    undone = void(till, back, lead)
+    paper = receipt.of_sale(till.shop, undone.sale)
+    assert (paper.kind, paper.reverses, paper.reason, paper.change) == ("void", "2", "Wrong article", Money(0))
+    assert [line.back for line in paper.lines] == [None]
+    assert receipt.of_sale(till.shop, back.sale, copy=1).voided_by == "3"
+    assert receipt.of_sale(till.shop, sold.sale, copy=1).returned_by == ()
+    last = void(till, sold, lead)
+    paper = receipt.of_sale(till.shop, last.sale)
+    assert [(one.given, paper.change) for one in paper.tenders] == [(Money(-1500), Money(0))]
+    assert receipt.of_sale(till.shop, sold.sale, copy=2).voided_by == "4"
+    assert receipt.document(till.shop, sold.sale) == original
