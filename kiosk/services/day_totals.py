@@ -60,6 +60,7 @@ def between(
     if not wanted:
         return ()
     column = "''" if group is None else _COLUMN[group]
+    groups = "figure, code" if group is None else f"figure, code, {column}"
     whose, params = (
         ("person IN (SELECT id FROM staff)", list[object]()) if group == "person" else ("person = ?", [person])
     )
@@ -67,7 +68,7 @@ def between(
     found = db.rows(
         f"SELECT figure, code, SUM(count), SUM(amount), {column} FROM day_total "
         f"WHERE figure IN ({', '.join('?' * len(wanted))}) AND {whose} AND business_date BETWEEN ? AND ?{at_lane} "
-        f"GROUP BY figure, code, {column} ORDER BY 5, 1, 2",
+        f"GROUP BY {groups} ORDER BY 5, 1, 2",
         (*wanted, *params, first_day.isoformat(), last_day.isoformat(), *(() if lane is None else (lane,))),
     )
     return tuple(
