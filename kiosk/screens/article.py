@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 
 from kiosk.errors import AlreadyTaken, Denied, Invalid, ShopError
-from kiosk.i18n import _, clean_text, later
+from kiosk.i18n import _, clean_text, later, pgettext
 from kiosk.i18n.sentences import sentence
 from kiosk.rules import codes
 from kiosk.rules.codes import LONGEST_CODE, CodeKind
@@ -398,7 +398,7 @@ class ArticleScreen(BackRoom[str | None]):
             self.list.show(_(one.label), choices, self._option_place(one), empty=_("nothing to choose"))
         else:
             barcodes = [Choice(code) for code in self._filled.barcodes]
-            self.list.show(_("Barcodes"), barcodes, None, empty=_("none"))
+            self.list.show(_("Barcodes"), barcodes, None, empty=pgettext("barcodes", "none"))
 
     def _line(self, one: Field) -> FormLine:
         text = self._filled.text(one.name)
@@ -407,7 +407,7 @@ class ArticleScreen(BackRoom[str | None]):
             return FormLine(_(one.label), some[self._option_place(one)].text if some else "")
         if one.kind is Kind.CODES:
             shown = " ".join((*self._filled.barcodes, text)).strip()
-            return FormLine(_(one.label), shown or _("none"), muted=not shown)
+            return FormLine(_(one.label), shown or pgettext("barcodes", "none"), muted=not shown)
         if text:
             return FormLine(_(one.label), text)
         return FormLine(_(one.label), _("open price") if one.name == "price" else "", muted=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from kiosk.errors import AlreadyTaken, Invalid, Missing, NotANumber, NotFound, OutOfRange, ShopError
-from kiosk.i18n import _, later, money_text, percent_text
+from kiosk.i18n import _, later, money_text, percent_text, pgettext
 from kiosk.money import Money
 from kiosk.rules import codes
 from kiosk.rules.basket import Unit
@@ -97,7 +97,10 @@ class Shelf:
         """What can be chosen, by field, in the language that is spoken."""
         return {
             "tax": tuple(Option(tax.code, f"{tax.name} {percent_text(tax.percent)} %") for tax in self.taxes),
-            "category": (Option("", _("none")), *(Option(one.id, one.name) for one in self.categories)),
+            "category": (
+                Option("", pgettext("category", "none")),
+                *(Option(one.id, one.name) for one in self.categories),
+            ),
             "unit": tuple(Option(unit.value, _(word)) for unit, word in _UNITS.items()),
         }
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from kiosk.i18n import _, later
+from kiosk.i18n import _, later, pgettext
 from kiosk.rules.words import fold
 from kiosk.screens.base import Press, TillScreen, key
 from kiosk.screens.till import Till
@@ -29,12 +29,9 @@ KEY_NAMES: Final = {
     "escape": later("Esc"),
     "delete": later("Del"),
     "backspace": later("Backspace"),
-    "up": later("Up"),
-    "down": later("Down"),
     "pageup": later("PgUp"),
     "pagedown": later("PgDn"),
     "home": later("Home"),
-    "end": later("End"),
     "tab": later("Tab"),
     "shift+tab": later("Shift+Tab"),
     "space": later("Space"),
@@ -46,6 +43,9 @@ def key_name(name: str) -> str:
     """A key as it is written on the keyboard, in the language that is spoken."""
     if name in KEY_NAMES:
         return _(KEY_NAMES[name])
+    arrows = {"up": pgettext("key", "Up"), "down": pgettext("key", "Down"), "end": pgettext("key", "End")}
+    if name in arrows:
+        return arrows[name]
     if name.startswith("ctrl+"):
         return f"Ctrl+{name.removeprefix('ctrl+').upper()}"
     return name.upper() if len(name) == 1 or (name[0] == "f" and name[1:].isdigit()) else name

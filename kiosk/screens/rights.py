@@ -26,7 +26,7 @@ _ACTIONS: Final = tuple(Action)
 class RightsScreen(ListRoom):
     """A line for each action; Tab goes to the next role. Only owners change something. Source: D7-02."""
 
-    TITLE_WORD: ClassVar[str] = later("WHO MAY DO WHAT")
+    TITLE_WORD: ClassVar[str] = later("RIGHTS")
     HINTS: ClassVar[Sequence[Hint]] = (
         ("Enter", later("change")),
         ("Tab", later("next role")),
@@ -38,8 +38,8 @@ class RightsScreen(ListRoom):
         Column(later("Usual"), 18),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("tab,right", "next_role", later("Next role"), id="rights.next_role", show=False),
-        Binding("shift+tab,left", "role_before", later("Role before"), id="rights.role_before", show=False),
+        Binding("tab", "next_role", later("Next role"), id="rights.next_role", show=False),
+        Binding("shift+tab", "role_before", later("Role before"), id="rights.role_before", show=False),
     ]
     _table: Mapping[tuple[Role, Action], State] = {}
     _role = Role.CASHIER

@@ -15,7 +15,7 @@ from kiosk.services import settings
 from kiosk.services.settings import LONGEST_TENDER_NAME, TenderSetup
 
 _FLAGS: Final = {
-    "active": later("Is taken"),
+    "active": later("In use"),
     "drawer": later("Opens the drawer"),
     "change": later("Gives change"),
     "refund": later("Gives money back"),
@@ -26,13 +26,13 @@ _FLAGS: Final = {
 class TenderListScreen(ListRoom):
     """A line for each, also for those that are not taken at present. Source: D3-01."""
 
-    TITLE_WORD: ClassVar[str] = later("MEANS OF PAYMENT")
+    TITLE_WORD: ClassVar[str] = later("PAYMENTS")
     COLUMNS: ClassVar[Sequence[Column]] = (
         Column(later("Name"), 0),
-        Column(later("Taken"), 8),
-        Column(later("Drawer"), 8),
-        Column(later("Change"), 9),
-        Column(later("Back"), 8),
+        Column(later("In use"), 8),
+        Column(later("Drawer"), 13),
+        Column(later("Gives change"), 13),
+        Column(later("Refunds"), 9),
         Column(later("Terminal"), 9),
     )
     _tenders: tuple[TenderSetup, ...] = ()

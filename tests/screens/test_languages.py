@@ -17,12 +17,14 @@ from kiosk.screens import commands
 from kiosk.screens.about import AboutScreen
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import TillScreen
-from kiosk.screens.dialogs import AskNumber, Choose, Keys, Question
+from kiosk.screens.dialogs import AskNumber, AskText, Choose, Keys, Question
 from kiosk.screens.help import HelpScreen
-from kiosk.screens.menu import LANGUAGE_NAMES, MenuScreen
+from kiosk.screens.menu import MenuScreen
 from kiosk.screens.payment import PaymentScreen
 from kiosk.screens.preview import PreviewScreen
 from kiosk.screens.sale import SaleScreen
+from kiosk.screens.setting_list import SettingListScreen
+from kiosk.screens.setting_words import LANGUAGE_NAMES
 from kiosk.screens.till import Lamp
 from kiosk.screens.widgets import cells, frame
 from kiosk.screens.widgets.cells import ELLIPSIS, Cells, Row, width_of
@@ -50,6 +52,13 @@ JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
     "menu": (("f10", "4", "5", "escape", "6", "9", "enter", "escape", "7", "escape", "8"), AboutScreen),
     "drawer": (("f10", "3", "4", "escape", "3", "1"), MenuScreen),
     "stop": (("f10", "0"), Question),
+    "settings": (("f10", "e", "1", "down", "enter", "escape", "down", "down", "enter"), Choose),
+    "money": (("f10", "e", "3", *("down", "enter", "escape") * 7), SettingListScreen),
+    "selling": (("f10", "e", "4", *("down", "enter", "escape") * 7), SettingListScreen),
+    "tenders": (("f10", "e", "6", "enter", "2", "down", "enter"), Choose),
+    "rates": (("f10", "e", "7", "delete", "enter", "1", "2", "enter"), AskText),
+    "people": (("f10", "e", "8", "down", "enter", "7"), Question),
+    "rights": (("f10", "e", "9", "enter", "3", "tab", "tab", *("down",) * 32, "enter"), Choose),
     "articles": (("f10", "1", "x", "escape", "b", "delete"), Question),
     "article": (("f10", "1", "f2", "n", *FIELDS, "x", "9", "escape"), Keys),
 }
@@ -58,9 +67,13 @@ JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
 HELPED: dict[str, tuple[str, ...]] = {
     "sale": (),
     "payment": (f"scan {BREAD}", "enter"),
+    "history": ("f8",),
     "preview": ("f8", "enter"),
     "menu": ("f10",),
     "articles": ("f10", "1"),
+    "settings": ("f10", "e"),
+    "tax_rates": ("f10", "e", "7"),
+    "rights": ("f10", "e", "9"),
     "article": ("f10", "1", "f2"),
     "choose": (f"scan {BREAD}", "f6"),
 }
@@ -156,12 +169,6 @@ async def read_help(at: Journey, cut: list[str], keys: tuple[str, ...]) -> list[
 async def test_the_help_is_whole(floor: Floor, cut: list[str], name: str) -> None:
     async with journey(floor, person="Mona", size=NARROW) as at:
         assert await read_help(at, cut, HELPED[name]) == []
-
-
-@pytest.mark.parametrize("floor", sorted({*LANGUAGES} - {"en"}), indirect=True)
-async def test_the_help_of_the_history_is_whole_in_translation(floor: Floor, cut: list[str]) -> None:
-    async with journey(floor, person="Mona", size=NARROW) as at:
-        assert await read_help(at, cut, ("f8",)) == []
 
 
 async def test_signing_in_is_whole(floor: Floor, cut: list[str]) -> None:
