@@ -58,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
     _copies(commands)
     _data(commands)
     _reports(commands)
+    _days(commands)
     _people(commands)
     _shop(commands)
     _paper(commands)
@@ -150,6 +151,24 @@ def _reports(commands: _Commands) -> None:
     layout = report.add_mutually_exclusive_group()
     layout.add_argument("--csv", action="store_true", help="for a spreadsheet")
     layout.add_argument("--json", action="store_true")
+
+
+def _days(commands: _Commands) -> None:
+    shift = commands.add("shift", "how the day at this till stands; may run while it sells", "days:shift")
+    shift.add_argument("--json", action="store_true")
+    x = commands.add("x", "the figures of the day up to now; nothing is kept or printed", "days:x")
+    x.add_argument("--json", action="store_true")
+    z = commands.group("z", "past Z reports")
+    past = z.add("list", "the newest first", "days:z_list")
+    past.add_argument("--lane", metavar="ID", help="of one till only")
+    past.add_argument("--last", type=int, default=100, metavar="N", help="how many (100)")
+    past.add_argument("--json", action="store_true")
+    show = z.add("show", "one as it was printed", "days:z_show")
+    show.add_argument("number", type=int, metavar="NUMBER")
+    show.add_argument("--lane", metavar="ID", help="of another till than this one")
+    layout = show.add_mutually_exclusive_group()
+    layout.add_argument("--pdf", metavar="FILE", help="write it as PDF")
+    layout.add_argument("--json", action="store_true", help="its figures, and the entry that closed it")
 
 
 def _people(commands: _Commands) -> None:

@@ -136,7 +136,7 @@ class ShiftReport:
     kind: str
     """x or z."""
     number: int
-    """Of the Z within its lane; of an X within its shift."""
+    """Of the Z within its lane; of an X within its shift, 0 for one that is kept nowhere."""
     shift_number: int
     lane: str
     business_date: str
@@ -271,7 +271,7 @@ def _head(report: ShiftReport, shop: ShopHead, marks: Iterable[Element]) -> Iter
     yield from marks
     yield Rule("=")
     title = _("Z REPORT {number}") if report.kind == "z" else _("X REPORT {number}")
-    yield Centre(title.format(number=report.number), big=True, bold=True)
+    yield Centre(title.format(number=report.number or "").strip(), big=True, bold=True)
     if report.kind != "z":
         yield Centre(_("The shift stays open."))
     yield Rule("=")

@@ -389,6 +389,22 @@ def report(shop: Shop, report_id: str) -> ShiftReport:
     return figures.from_text(found[0])
 
 
+def so_far(shop: Shop, by: str) -> ShiftReport:
+    """The figures of the open shift up to now: of an X without a number, kept nowhere and printed nowhere.
+
+    For consistent figures beside a till that sells, inside ``db.snapshot``. Refuses: NoShift.
+    """
+    shift = shift_rows.current(shop)
+    if shift is None:
+        raise NoShift
+    return figures.collect(shop, shift, kind="x", number=0, by=by)
+
+
+def preview(shop: Shop, found: ShiftReport) -> Document:
+    """Figures that are not kept, as the paper of an X would show them, in the shop's language."""
+    return _paper(shop, found, None, 0)
+
+
 def document(shop: Shop, report_id: str, *, copy: int = 0) -> Document:
     """A past X or Z as paper, in the shop's language. Refuses: NotFound."""
     found = report(shop, report_id)
@@ -397,10 +413,14 @@ def document(shop: Shop, report_id: str, *, copy: int = 0) -> Document:
         "WHERE cash_report.id = ?",
         (report_id,),
     )
+    return _paper(shop, found, None if entry is None else Closing(int(entry[0]), str(entry[1])), copy)
+
+
+def _paper(shop: Shop, found: ShiftReport, closing: Closing | None, copy: int) -> Document:
     return lay_out(
         found,
         receipt.shop_head(shop.settings),
-        closing=None if entry is None else Closing(int(entry[0]), str(entry[1])),
+        closing=closing,
         copy=copy,
         training=shop.training,
         language=shop.settings.language,
