@@ -46,6 +46,8 @@ class Around:
     pending: tuple[Pending, ...]
     """Payments of the draft that a terminal was asked for."""
     day: Day
+    half_voided: int | None = None
+    """A receipt whose void a terminal was asked for, and which was not voided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ def look_around(shop: Shop, person_id: str) -> Around:
     from kiosk.rules.permissions import Action
     from kiosk.services import catalogue, drafts, payments, sales, staff
 
-    asked = (Action.OPEN_SHIFT, Action.DISCOUNT, Action.OPEN_PRICE, Action.VOID_LINE)
+    asked = (Action.OPEN_SHIFT, Action.CLOSE_SHIFT, Action.DISCOUNT, Action.OPEN_PRICE, Action.VOID_LINE)
     draft = drafts.load(shop, person_id)
     return Around(
         draft=draft,
@@ -69,6 +71,7 @@ def look_around(shop: Shop, person_id: str) -> Around:
         allowed={action: staff.permission(shop, person_id, action) for action in asked},
         pending=payments.open_pending(shop, draft.key) if draft else (),
         day=_day(shop),
+        half_voided=payments.half_voided(shop),
     )
 
 

@@ -15,7 +15,7 @@ from kiosk.screens.approval import allowed
 from kiosk.screens.base import TillScreen
 from kiosk.screens.dialogs import AskMoney, AskText, Choose, Keys
 from kiosk.screens.widgets.status import Say
-from kiosk.services import cash
+from kiosk.services import cash, shifts
 from kiosk.services.shop import Shop, new_key
 
 
@@ -130,12 +130,13 @@ async def _purpose(screen: TillScreen[Any], way: _Ways) -> Purpose | None:
 
 
 async def _amount(screen: TillScreen[Any], way: _Ways, other: _Other) -> Money | None:
-    """An amount above nothing; of what is on its way, Enter alone takes all."""
-    asked = _(way.asked)
+    """An amount that is there; of what is on its way, Enter takes all. Who counts blind isn't told what there is."""
+    till, asked, most = screen.till, _(way.asked), other.coming
     if other.coming is not None:
         asked += " " + _("Enter alone: {amount}.").format(amount=money_text(other.coming))
-    question = AskMoney(screen.till, _(way.title), asked, if_empty=other.coming, most=other.coming, above_zero=True)
-    return await screen.question(question)
+    if not way.into:
+        most = (await till.ask(shifts.now, till.by)).expected
+    return await screen.question(AskMoney(till, _(way.title), asked, if_empty=other.coming, most=most, as_cash=True))
 
 
 async def _reason(screen: TillScreen[Any], title: str) -> str | None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
+from kiosk.clock import from_millis
 from kiosk.errors import CountNeeded, NoShift
-from kiosk.i18n import _, later, money_text
+from kiosk.i18n import _, date_text, later, money_text, time_text
 from kiosk.money import ZERO, Money
 from kiosk.receipts.shift_report import ShiftReport
 from kiosk.rules.drawer import Count
@@ -298,7 +300,16 @@ class CashUpScreen(CountingScreen[Closed | None]):
         self._show_expected(drawer)
         self._show_difference(drawer.now.expected)
         shown = figures_of(drawer.report) if drawer.report is not None and drawer.sees_figures else ()
-        self.day.show(_("Day"), shown or ((_("F2 shows the figures of the day."),),))
+        self.day.show(self._day_title(), shown or ((_("F2 shows the figures of the day."),),))
+
+    def _day_title(self) -> str:
+        shift = self._now.shift
+        if shift is None:
+            return _("Day")
+        opened = self.till.shop.clock.local(from_millis(shift.at))
+        title = _("Day of {day}, Z {number}, open since {time}")
+        day = date_text(date.fromisoformat(shift.business_date))
+        return title.format(day=day, number=shift.number, time=time_text(opened))
 
     def _show_expected(self, drawer: Drawer) -> None:
         report, expected = drawer.report, drawer.now.expected

@@ -89,7 +89,9 @@ class CountingScreen(BackRoom[Result]):
 
     def takes(self, press: Press) -> bool:
         """Digits; in a total, the decimal sign too."""
-        return press.character.isdecimal() or (self.counting.in_total and press.character in tuple(",."))
+        if press.character.isascii() and press.character.isdecimal():
+            return True
+        return self.counting.in_total and press.character in tuple(",.")
 
     def typed(self, character: str) -> Work | None:
         """One digit more; anything else that came in a burst is left out."""
@@ -99,7 +101,7 @@ class CountingScreen(BackRoom[Result]):
             fits = len(text) < LONGEST_TOTAL and not (character in ",." and set(text) & set(",."))
         else:
             fits = len(text) < LONGEST_NUMBER
-        if fits and self.takes(Press("", character)) and character.isascii():
+        if fits and self.takes(Press("", character)):
             self._put(text + character)
         return None
 

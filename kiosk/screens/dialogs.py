@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from kiosk.errors import NotEnough, OutOfRange, ShopError
+from kiosk.errors import NotEnough, NotInSteps, OutOfRange, ShopError
 from kiosk.i18n import _, later, ngettext
 from kiosk.i18n.clean import clean_text
 from kiosk.money import Money
@@ -351,13 +351,16 @@ class AskMoney(Dialog[Money | None]):
         *,
         if_empty: Money | None = None,
         most: Money | None = None,
-        above_zero: bool = False,
+        as_cash: bool = False,
         yes: str = later("take it"),
         must_be_seen: bool = False,
     ) -> None:
-        """``if_empty``: what Enter alone answers; ``most``: what there is; ``yes``: English, beside Enter."""
+        """``if_empty``: what Enter alone answers; ``most``: what there is; ``as_cash``: above zero, in steps.
+
+        ``yes``: English, beside Enter; ``must_be_seen``: no key typed ahead answers it.
+        """
         super().__init__(till, title, text, hints=(("Enter", yes), ("Esc", later("back"))), refusal=None)
-        self._if_empty, self._most, self._above_zero = if_empty, most, above_zero
+        self._if_empty, self._most, self._as_cash = if_empty, most, as_cash
         self._must_be_seen = must_be_seen
         self._typed = ""
         self._before: list[str] = []
@@ -374,7 +377,9 @@ class AskMoney(Dialog[Money | None]):
 
     def takes(self, press: Press) -> bool:
         """Digits and the decimal sign."""
-        return press.character.isdecimal() or (press.character in ",." and not set(self._typed) & set(",."))
+        return (press.character.isascii() and press.character.isdecimal()) or (
+            press.character in ",." and not set(self._typed) & set(",.")
+        )
 
     def typed(self, character: str) -> Coroutine[Any, Any, None] | None:
         """One digit more; anything else that came in a burst is left out."""
@@ -402,9 +407,12 @@ class AskMoney(Dialog[Money | None]):
     def _amount(self) -> Money:
         if not self._typed and self._if_empty is not None:
             return self._if_empty
-        amount = Money.parse(self._typed, self.till.shop.settings.decimals)
-        if self._above_zero and not amount:
-            raise OutOfRange(field="amount", value="0", lowest="1")
+        settings = self.till.shop.settings
+        amount = Money.parse(self._typed, settings.decimals)
+        if self._as_cash and not amount:
+            raise OutOfRange(field="amount", value="0", lowest=str(settings.cash_step))
+        if self._as_cash and amount.to_step(settings.step) != amount:
+            raise NotInSteps(amount=amount.minor, step=settings.cash_step)
         if self._most is not None and amount > self._most:
             raise NotEnough(wanted=amount.minor, available=self._most.minor)
         return amount

@@ -75,7 +75,7 @@ class FloatScreen(CountingScreen[Count | None]):
     def __init__(self, till: Till, expected: Money | None) -> None:
         super().__init__(till)
         self._expected = expected
-        self.figures = Figures(id="expected")
+        self.figures = Figures(id="should")
 
     def body(self) -> ComposeResult:
         """The fields, and what should be there."""
