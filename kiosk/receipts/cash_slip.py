@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from kiosk.i18n import _, currency, later, money_text, speaking, stamp_text
+from kiosk.i18n import _, clean_text, currency, later, money_text, speaking, stamp_text
 from kiosk.money import Money
 from kiosk.receipts.measure import cells
 from kiosk.receipts.paper import Blank, Centre, Cut, Document, Element, Left, Rule, Split
@@ -25,6 +25,7 @@ PURPOSES: Final = {
 """What each case is called, on paper and screen."""
 
 _LONGEST_BIG_NAME: Final = 16
+_LONGEST_NAME: Final = 40
 _SIGNATURE: Final = "_" * 24
 
 
@@ -76,18 +77,18 @@ def _marks(slip: CashSlip) -> Iterator[Element]:
 def _body(slip: CashSlip) -> Iterator[Element]:
     went_in = slip.direction == "in"
     yield Rule()
-    yield Split(_("Till {lane}").format(lane=slip.lane), stamp_text(slip.at))
+    yield Split(_("Till {lane}").format(lane=_short(slip.lane)), stamp_text(slip.at))
     yield Rule()
     title = _("PAID IN {currency}") if went_in else _("PAID OUT {currency}")
     yield Split(title.format(currency=currency()), money_text(slip.amount), big=True, bold=True)
     yield Split(_("Case"), _(PURPOSES[slip.purpose]))
     if slip.other:
-        yield Split(_("From till") if went_in else _("To till"), slip.other)
+        yield Split(_("From till") if went_in else _("To till"), _short(slip.other))
     if slip.reason:
         yield Left(slip.reason)
-    yield Split(_("Done by"), slip.staff)
+    yield Split(_("Done by"), _short(slip.staff))
     if slip.approved_by:
-        yield Split(_("Approved by"), slip.approved_by)
+        yield Split(_("Approved by"), _short(slip.approved_by))
 
 
 def _foot(slip: CashSlip) -> Iterator[Element]:
@@ -96,3 +97,7 @@ def _foot(slip: CashSlip) -> Iterator[Element]:
     yield Left(_SIGNATURE)
     yield Left(_("Signature"))
     yield Centre(_("Entry {seq}  {piece}").format(seq=slip.seq, piece=slip.hash_piece))
+
+
+def _short(text: str) -> str:
+    return clean_text(text, _LONGEST_NAME)
