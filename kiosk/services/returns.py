@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from kiosk import db
 from kiosk.errors import AlreadyDone, AlreadyVoided, Missing, NotFound, NotThisShift, OutOfRange
@@ -19,9 +18,10 @@ from kiosk.services.ids import new_id
 from kiosk.services.journal import add_note
 from kiosk.services.once import once
 from kiosk.services.return_rows import VOID, Original
-from kiosk.services.sale_rows import LINE, RETURN, SALE, TAX, TENDER, SaleRows
+from kiosk.services.sale_rows import TENDER, SaleRows
 from kiosk.services.sales import Sold
 from kiosk.services.shop import Shop
+from kiosk.services.void_rows import mirrored
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +196,9 @@ def _void(shop: Shop, sale: str, reason: str, terminal: Mapping[int, str], *, ke
     handed = _handed(rows, terminal)
     sales.check_pending(key, handed)
     voiding, entry = new_id(), new_id()
-    mirrored = _mirrored(
+    mirror = mirrored(
         rows,
-        handed,
+        [(one.reference, one.pending or None) for one in handed],
         reason,
         {
             "id": voiding,
@@ -212,8 +212,8 @@ def _void(shop: Shop, sale: str, reason: str, terminal: Mapping[int, str], *, ke
             "settings": shop.settings_version,
         },
     )
-    sale_rows.write(mirrored)
-    rounding = Money(mirrored.head()["rounding"])
+    sale_rows.write(mirror)
+    rounding = Money(mirror.head()["rounding"])
     posted = ledger.post(
         shop,
         head,
@@ -225,7 +225,7 @@ def _void(shop: Shop, sale: str, reason: str, terminal: Mapping[int, str], *, ke
         entry=entry,
         sale=voiding,
         reverses=sold.entry,
-        digest=ledger.digest(mirrored.document()),
+        digest=ledger.digest(mirror.document()),
         trace={"rounding": rounding.minor} if rounding else None,
     )
     add_note(shop, by, "receipt.voided", approved_by=approved_by, sale=sale, number=sold.number, reason=reason)
@@ -275,61 +275,6 @@ def _handed(rows: SaleRows, terminal: Mapping[int, str]) -> tuple[Given, ...]:
             )
         )
     return tuple(made)
-
-
-def _mirrored(rows: SaleRows, handed: tuple[Given, ...], reason: str, changes: Mapping[str, Any]) -> SaleRows:
-    """A sale with every amount turned: a line that took back links to the same original, the other way."""
-    made = changes["id"]
-    turned = ("sum", "discount", "rounding", "total")
-    returned = {row[1]: row for row in rows.returns}
-    refunded = {row[1]: row for row in rows.refunds}
-    lines = tuple(
-        _turned(LINE, row, ("quantity", "gross", "discount", "share", "final"), sale=made) for row in rows.lines
-    )
-    tenders = tuple(
-        _turned(
-            TENDER,
-            row,
-            ("amount", "given", "change"),
-            sale=made,
-            reference=given.reference,
-            pending=given.pending or None,
-        )
-        for row, given in zip(rows.tenders, handed, strict=True)
-    )
-    return SaleRows(
-        sale=_turned(SALE, rows.sale, turned, **changes),
-        lines=lines,
-        taxes=tuple(_turned(TAX, row, ("net", "tax"), sale=made) for row in rows.taxes),
-        tenders=tenders,
-        returns=tuple(_line_undone(made, line, returned.get(line[1]), rows.sale[0], reason) for line in lines),
-        refunds=tuple(
-            (made, tender[1], refunded[tender[1]][2] if tender[1] in refunded else rows.sale[0], tender[2], tender[5])
-            for tender in tenders
-        ),
-    )
-
-
-def _turned(columns: tuple[str, ...], row: sale_rows.Row, signs: tuple[str, ...], **changes: Any) -> sale_rows.Row:
-    values = dict(zip(columns, row, strict=True))
-    values.update({name: -values[name] for name in signs})
-    values.update(changes)
-    return tuple(values.values())
-
-
-def _line_undone(made: str, line: sale_rows.Row, back: sale_rows.Row | None, sale: str, reason: str) -> sale_rows.Row:
-    values = dict(zip(LINE, line, strict=True))
-    before = dict(zip(RETURN, back, strict=True)) if back is not None and back[2] is not None else {}
-    return (
-        made,
-        values["position"],
-        before.get("original", sale),
-        before.get("original_position", values["position"]),
-        values["quantity"],
-        values["final"],
-        reason,
-        before.get("restock", 1),
-    )
 
 
 def _reversed_postings(shop: Shop, entry: str) -> list[ledger.Line]:

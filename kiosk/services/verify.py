@@ -10,13 +10,14 @@ from kiosk import db
 from kiosk.services import ledger, signing, verify_days
 from kiosk.services.verify_chain import Chain, Moved, is_same, is_signed
 from kiosk.services.verify_report import MOST_PROBLEMS, Anchor, Problem, Report
+from kiosk.services.verify_returns import Back
 from kiosk.services.verify_rows import as_it_lies, faults, is_sound, rows
 
 __all__ = ["Anchor", "Problem", "Report", "verify"]
 
 _TABLES: Final = (
     "lane", "entry", "posting", "account", "sale", "sale_line", "sale_tax", "sale_tender", "signature", "signing_key",
-    "shift", "cash_count", "cash_move", "cash_report", "day_total",
+    "shift", "cash_count", "cash_move", "cash_report", "day_total", "return_line", "refund",
 )  # fmt: skip
 _BELONGS: Final = {
     "posting": "entry",
@@ -24,6 +25,8 @@ _BELONGS: Final = {
     "sale_line": "sale",
     "sale_tax": "sale",
     "sale_tender": "sale",
+    "return_line": "sale",
+    "refund": "sale",
     "cash_count": "entry",
     "cash_move": "entry",
     "cash_report": "shift",
@@ -43,9 +46,9 @@ def verify(
     ``anchors`` are what papers show; ``root`` is the public key that the
     machine's key file remembers. A value of a type that can't be there makes its
     entry bad. Refuses: StorageFailed (no books, or a file that can't be read).
-    Source: N3, DOMAIN.md C.4 I1, I2, I3, I11, I15, I16, I17, E51.
+    Source: N3, DOMAIN.md C.4 I1, I2, I3, I11, I12, I15, I16, I17, E51.
     """
-    report, moved = Report(), Moved()
+    report, moved, back = Report(), Moved(), Back()
     with faults():
         keys = _trusted_keys(report, root)
         for lane, seq, head, receipts in rows("SELECT id, seq, head, receipt FROM lane ORDER BY id"):
@@ -53,12 +56,14 @@ def verify(
                 report.add(lane, None, "lane")
                 continue
             papers = [anchor for anchor in anchors if anchor.lane == lane]
-            Chain(report, lane, anchors=papers, keys=keys, moved=moved, progress=progress).walk(seq, head, receipts)
+            chain = Chain(report, lane, anchors=papers, keys=keys, moved=moved, back=back, progress=progress)
+            chain.walk(seq, head, receipts)
         for anchor in anchors:
             if anchor.lane not in report.heads:
                 report.add(anchor.lane, anchor.seq, "anchor")
         _strays(report)
         _balances(report, moved)
+        back.examine(report)
         verify_days.examine(report)
         for table in _TABLES:
             if not is_sound(table):

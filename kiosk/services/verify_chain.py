@@ -9,6 +9,7 @@ from typing import Any, Final
 from kiosk.services import ledger, signing
 from kiosk.services.sale_rows import SALE, TAX, TENDER, Row, SaleRows
 from kiosk.services.verify_report import Anchor, Report, shown
+from kiosk.services.verify_returns import Back
 from kiosk.services.verify_rows import EntryRows, pages
 
 _PAID: Final = TENDER.index("amount")
@@ -57,10 +58,11 @@ class Chain:
         anchors: Sequence[Anchor],
         keys: dict[str, str],
         moved: Moved,
+        back: Back,
         progress: Callable[[int], None],
     ) -> None:
         self._report, self._lane, self._progress = report, lane, progress
-        self._keys, self._moved = keys, moved
+        self._keys, self._moved, self._back = keys, moved, back
         self._anchors: dict[int, list[str]] = {}
         for anchor in anchors:
             self._anchors.setdefault(anchor.seq, []).append(anchor.hash_piece)
@@ -149,6 +151,8 @@ class Chain:
             self._bad(seq, "tenders")
         if not _adds_up((*_column(rows.taxes, _NET), *_column(rows.taxes, _TAX)), (head["total"],)):
             self._bad(seq, "taxes")
+        for what in self._back.of(values, rows, (self._lane, seq)) if self._good else ():
+            self._bad(seq, what)
 
 
 def _is_hashed(claimed: object, make: Callable[[], str]) -> bool:
