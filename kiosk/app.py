@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -23,6 +24,7 @@ from kiosk.config import Config
 from kiosk.devices import Scanner
 from kiosk.devices.wedge import Kind, Wedge
 from kiosk.i18n import _, clean_text, later, set_currency, use_language
+from kiosk.i18n.sentences import sentence
 from kiosk.rules.codes import LONGEST_CODE
 from kiosk.screens import messages, theme
 from kiosk.screens.base import Press, TillScreen
@@ -32,7 +34,9 @@ from kiosk.screens.till import Lamp, Till
 from kiosk.screens.widgets.status import Say
 
 if TYPE_CHECKING:
+    from kiosk.screens.counting import Counting
     from kiosk.services.shop import Shop
+    from kiosk.services.training import Training
     from kiosk.spool import OnPrinter, Spool
 
 LONGEST_WATCH: Final = 20.0
@@ -93,6 +97,9 @@ class Kiosk(App[int], inherit_bindings=False):
         self._held: list[Press] = []
         """Characters that came too fast for a person, until it is known what they are."""
         self._notice = tuple(notice)
+        self._training: Training | None = None
+        self._counting: Counting | None = None
+        """The count of the real drawer that somebody has begun, while the till is in training."""
         self._last_touch = now()
         self._scanner_state = ""
         self._deaf_until = now()
@@ -294,6 +301,9 @@ class Kiosk(App[int], inherit_bindings=False):
     def _lock(self, badge: str) -> None:
         from kiosk.screens.sign_in import SignInScreen
 
+        if self.till.shop.training:
+            self._train(self._end_training, then=lambda: self._lock(badge))
+            return
         self.push_screen(SignInScreen(self.till, badge=badge, notice=self._notice))
 
     def on_signed_in(self, message: messages.SignedIn) -> None:
@@ -305,8 +315,7 @@ class Kiosk(App[int], inherit_bindings=False):
             if isinstance(self.screen, TillScreen):
                 self.screen.come_back()
             return
-        while len(self.screen_stack) > 1:
-            self.pop_screen()
+        self._clear()
         self._sell()
 
     def _speak(self) -> None:
@@ -322,6 +331,63 @@ class Kiosk(App[int], inherit_bindings=False):
         for screen in self.screen_stack:
             if isinstance(screen, TillScreen):
                 screen.shop_changed()
+
+    # Training
+
+    def on_training_wanted(self, message: messages.TrainingWanted) -> None:
+        """To the books of the training, or back to the real ones; whoever asked stays signed in."""
+        self._train(self._begin_training if message.begin else self._end_training, then=self._sell)
+
+    def _train(self, switch: Callable[[], None], *, then: Callable[[], None]) -> None:
+        """Every screen goes first: what stands there, or still waits there, belongs to one kind of books."""
+        from kiosk.screens.training import SwitchScreen
+
+        self._clear()
+        self.push_screen(SwitchScreen(self.till, lambda: self._switch(switch), then))
+
+    async def _switch(self, switch: Callable[[], None]) -> None:
+        """In one job of the desk, while nothing is being printed: a document belongs to one kind of books too."""
+        spool = self._spool
+        if spool is not None:
+            await asyncio.to_thread(spool.pause)
+        try:
+            await self.till.desk.ask(switch)
+        finally:
+            if spool is not None:
+                spool.resume()
+
+    def _begin_training(self) -> None:
+        from kiosk.services import training
+
+        till = self.till
+        self._training = training.begin(till.shop, self._config.state, by=till.by)
+        self._counting, till.counting = till.counting, None
+        till.shop = self._training.shop
+
+    def _end_training(self) -> None:
+        from kiosk.services import training
+
+        till = self.till
+        if self._training is None:
+            return
+        till.shop = training.end(self._training, by=till.person.id if till.person else None)
+        self._training, till.counting = None, self._counting
+
+    def on_training_changed(self, message: messages.TrainingChanged) -> None:
+        """Go on with the books that are bound now."""
+        settings = self.till.shop.settings
+        set_currency(settings.currency, settings.decimals)
+        self._speak()
+        self._clear()
+        message.then()
+        if message.refusal is not None:
+            from kiosk.screens.dialogs import Notice
+
+            self.push_screen(Notice(self.till, _("Training"), sentence(message.refusal)))
+
+    def _clear(self) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
 
     def _sell(self) -> None:
         from kiosk.screens.sale import SaleScreen

@@ -38,6 +38,8 @@ class Spool:
         """``shop`` gives the shop of the moment; ``printer`` makes the device, on the worker's thread."""
         self._desk, self._shop, self._make, self._columns, self._on_state = desk, shop, printer, columns, on_state
         self._wake, self._ended = threading.Event(), threading.Event()
+        self._printing, self._free = threading.Lock(), threading.Event()
+        self._free.set()
         self._thread = threading.Thread(target=self._serve, name="spool", daemon=True)
         self._printer: Printer | None = None
         self._troubles = 0
@@ -50,9 +52,21 @@ class Spool:
         """Say that a job was queued."""
         self._wake.set()
 
+    def pause(self) -> None:
+        """Wait until nothing is being printed, and print nothing until ``resume``; never on the desk's thread."""
+        self._free.clear()
+        with self._printing:
+            pass
+
+    def resume(self) -> None:
+        """Print again."""
+        self._free.set()
+        self.wake()
+
     def stop(self) -> None:
         """End after the document that is being printed; call before the desk stops."""
         self._ended.set()
+        self._free.set()
         self._wake.set()
         if self._thread.is_alive():
             self._thread.join(timeout=15)
@@ -60,7 +74,9 @@ class Spool:
     def _serve(self) -> None:
         while not self._ended.is_set():
             try:
-                pause = self._print_one()
+                self._free.wait()
+                with self._printing:
+                    pause = self._print_one() if self._free.is_set() and not self._ended.is_set() else 0.0
             except Exception:
                 log.exception("the print worker failed on a job and goes on")
                 pause = _PAUSES[-1]

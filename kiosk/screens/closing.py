@@ -110,23 +110,23 @@ def _terminal_question(till: Till, amount: Money, name: str) -> Question:
     asked = _("{tender}: {amount} on the terminal. Paid?").format(
         tender=_(name), amount=money_text(amount, symbol=True)
     )
-    return Question(
-        till, _("Card terminal"), asked, yes=later("yes, paid"), no=later("no, not paid"), must_be_seen=True
-    )
+    return _at_the_terminal(till, asked, yes=later("yes, paid"), no=later("no, not paid"))
 
 
 def _given_back(till: Till, amount: Money) -> Question:
     asked = _("Give {amount} back on the terminal. Done?").format(amount=money_text(amount, symbol=True))
-    return Question(
-        till, _("Card terminal"), asked, yes=later("yes, given back"), no=later("no, keep it"), must_be_seen=True
-    )
+    return _at_the_terminal(till, asked, yes=later("yes, given back"), no=later("no, keep it"))
 
 
 def _taken_again(till: Till, amount: Money) -> Question:
     asked = _("Take {amount} on the terminal again. Done?").format(amount=money_text(amount, symbol=True))
-    return Question(
-        till, _("Card terminal"), asked, yes=later("yes, taken"), no=later("no, not taken"), must_be_seen=True
-    )
+    return _at_the_terminal(till, asked, yes=later("yes, taken"), no=later("no, not taken"))
+
+
+def _at_the_terminal(till: Till, asked: str, *, yes: str, no: str) -> Question:
+    """In training the till plays the terminal too: a real one would take real money (N22)."""
+    words = f"{_('Training: leave the terminal alone.')} {asked}" if till.shop.training else asked
+    return Question(till, _("Card terminal"), words, yes=yes, no=no, must_be_seen=True)
 
 
 async def settle_pending(

@@ -59,7 +59,9 @@ async def ask(
     """
     if sale.due.minor <= 0:
         raise OutOfRange(field="amount", value=str(sale.due.minor), highest="0")
-    asked = code or await screen.question(AskCode(screen.till, _(tender.name)))
+    asked: str | None = code
+    if not code:
+        asked = await screen.question(AskCode(screen.till, _(tender.name)))
     if not asked:
         return None
     try:

@@ -73,6 +73,7 @@ ENTRIES: Final = (
     Entry("9", later("Sign out"), "sign_out"),
     Entry("0", later("Stop the till"), "stop", Action.STOP_TILL),
     Entry("R", later("Reports"), "reports", Action.SEE_REPORTS),
+    Entry("T", later("Training"), "training", Action.TRAIN),
     Entry("E", later("Settings"), "settings", Action.EDIT_SETTINGS, NEEDS),
 )
 
@@ -314,6 +315,12 @@ class MenuScreen(BackRoom[str | Closed]):
     async def do_about(self) -> None:
         """How the till is."""
         await self.in_front(AboutScreen(self.till))
+
+    async def do_training(self) -> None:
+        """Begin to train, or leave the training (N22)."""
+        from kiosk.screens import training
+
+        await training.ask(self, self._to)
 
     async def do_sign_out(self) -> None:
         """Lock the till for whoever comes next; the basket is kept."""

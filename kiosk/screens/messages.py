@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from kiosk.errors import ShopError
     from kiosk.services.staff import Person
 
 
@@ -24,6 +26,23 @@ class LockWanted(Message):
     def __init__(self, badge: str = "") -> None:
         super().__init__()
         self.badge = badge
+
+
+class TrainingWanted(Message):
+    """Training is to begin, or to end."""
+
+    def __init__(self, *, begin: bool) -> None:
+        super().__init__()
+        self.begin = begin
+
+
+class TrainingChanged(Message):
+    """The till is on the other books now, or, with a refusal, still on the same ones."""
+
+    def __init__(self, refusal: ShopError | None, then: Callable[[], None]) -> None:
+        super().__init__()
+        self.refusal = refusal
+        self.then = then
 
 
 class CodeScanned(Message):

@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 
-from kiosk.errors import NoChangeFrom, NothingToUndo, OutOfRange
+from kiosk.errors import NoChangeFrom, NotEnough, NothingToUndo, OutOfRange
 from kiosk.i18n import _, later, money_text
 from kiosk.i18n.sentences import sentence
 from kiosk.money import Money, Percent
 from kiosk.rules import tender as rules
 from kiosk.rules.tender import Given, Settlement, Tender, TenderKind
-from kiosk.screens import closing, discounts
+from kiosk.screens import closing, credit_note, discounts
 from kiosk.screens.base import Press, TillScreen, key
 from kiosk.screens.dialogs import Question
 from kiosk.screens.open_sale import OpenSale
@@ -64,6 +64,12 @@ class PaymentScreen(TillScreen[Sold]):
             "payment.bank_card",
             later("Bank"),
             later("Bank card: what is due, or the amount that is typed"),
+        ),
+        key(
+            "asterisk,f4",
+            "payment.credit_note",
+            later("Voucher"),
+            later("Credit note: scan it at any time, or type its number"),
         ),
         key("f5", "payment.split", later("Split"), later("Number F5: split what is due in so many parts")),
         key("slash", "payment.percent", later("Percent"), later("Number /: percent off the whole sale")),
@@ -152,6 +158,11 @@ class PaymentScreen(TillScreen[Sold]):
         if self.amount:
             rows.append(_way_row(f"{self.amount} {_('Enter')}", self._change_text(settlement, cash)))
         rows += [_way_row("+", _(tender.name)) for tender in self._tenders[:] if tender.kind is TenderKind.CARD][:1]
+        rows += [
+            _way_row("*", _("{tender}, or just scan it").format(tender=_(tender.name)))
+            for tender in self._tenders
+            if tender.kind is TenderKind.VOUCHER
+        ][:1]
         notes = [way for way in self._ways if way.note is not None]
         if notes:
             line: list[tuple[str, str]] = []
@@ -198,7 +209,9 @@ class PaymentScreen(TillScreen[Sold]):
         self.show()
 
     def scanned(self, code: str) -> Work | None:
-        """A code goes to the sale; what was received stays."""
+        """A credit note pays; any other code goes to the sale, and what was received stays."""
+        if credit_note.is_note(code):
+            return self._pay_by_note(code)
         below = self.below
         self.dismiss()
         if below is not None:
@@ -219,6 +232,20 @@ class PaymentScreen(TillScreen[Sold]):
     def action_bank_card(self) -> Work:
         """Bank card: the amount that is typed, the part of a split, or what is due."""
         return self._pay(closing.of_kind(self._tenders, TenderKind.CARD))
+
+    def action_credit_note(self) -> Work:
+        """A credit note: its number is asked for."""
+        return self._pay_by_note()
+
+    async def _pay_by_note(self, code: str = "") -> None:
+        """Take what a credit note holds, or less, and close the sale when nothing is due any more."""
+        tender = closing.of_kind(self._tenders, TenderKind.VOUCHER)
+        given = await credit_note.ask(self, self.open, tender, self._amount(tender), code=code)
+        if given is None:
+            return
+        self._receive(given)
+        if self.open.settlement.paid:
+            await self._close()
 
     async def _pay_cash(self) -> None:
         """Take cash, or close a sale of which nothing is due."""
@@ -249,7 +276,7 @@ class PaymentScreen(TillScreen[Sold]):
         tender, amount = given.tender, given.given
         closing.give(self, self.open, given)
         if tender.asks_terminal:
-            approved = await closing.ask_terminal(self, self.open, tender, amount)
+            approved = await closing.ask_terminal(self, self.open.key, tender, amount)
             if approved is None:
                 self.say(Say.ERROR, _("Not paid: {tender}. Choose another way.").format(tender=_(tender.name)))
                 return
@@ -262,7 +289,13 @@ class PaymentScreen(TillScreen[Sold]):
             await self._close()
 
     async def _close(self) -> None:
-        self.dismiss(await closing.close(self, self.open))
+        try:
+            sold = await closing.close(self, self.open)
+        except NotEnough:
+            self.show()
+            self._keep()
+            raise
+        self.dismiss(sold)
 
     def _sure(self, tender: Tender, amount: Money) -> Question:
         asked = _("{tender}: {amount}. Close the sale with it?").format(
@@ -364,7 +397,8 @@ def _ways(till: Till, tenders: Sequence[Tender]) -> tuple[Way, ...]:
     cash = closing.of_kind(tenders, TenderKind.CASH)
     card = next((one for one in tenders if one.kind is TenderKind.CARD), None)
     notes: list[tuple[Tender, Money | None]] = [(cash, Money(minor)) for minor in till.shop.settings.notes]
-    others: list[tuple[Tender, Money | None]] = [(one, None) for one in tenders if one not in (cash, card)]
+    keyed = (cash, card, *(one for one in tenders if one.kind is TenderKind.VOUCHER))
+    others: list[tuple[Tender, Money | None]] = [(one, None) for one in tenders if one not in keyed]
     return tuple(Way(letter, one, note) for letter, (one, note) in zip(LETTERS, notes + others, strict=False))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeVar
 
-from kiosk.errors import DiskFull
+from kiosk.errors import DiskFull, TillIsTraining
 from kiosk.i18n import later
 
 if TYPE_CHECKING:
@@ -94,9 +94,17 @@ class Till:
         """Have the desk do a verb of a service, and await its answer; raises its refusals.
 
         A full disk is said, and what was kept free for it is freed: the next try has room (PLATFORM.md 9).
+        What was asked for in training is not done in the real books, nor the other way round (N22).
         """
+        shop = self.shop
+
+        def in_its_books() -> T:
+            if shop.training is not self.shop.training:
+                raise TillIsTraining
+            return verb(shop, *args, **kwargs)
+
         try:
-            return await self.desk.ask(verb, self.shop, *args, **kwargs)
+            return await self.desk.ask(in_its_books)
         except DiskFull:
             await self.desk.ask(self.make_room)
             raise

@@ -14,7 +14,7 @@ from time import monotonic
 from typing import Any, Final
 
 from kiosk import db, errors
-from kiosk.errors import Invalid, NotFound, ShopError, StorageFailed
+from kiosk.errors import Invalid, NotFound, ShopError, StorageFailed, TillIsTraining
 from kiosk.i18n import LANGUAGES
 from kiosk.receipts.test_page import printer_test_page
 from kiosk.rules.permissions import Role
@@ -44,8 +44,13 @@ def do(shop: Shop, errand: Errand) -> dict[str, Any]:
 
 
 def answer(shop: Shop, errand: Errand) -> dict[str, Any]:
-    """Do an errand that came through the gate; a refusal travels back as its facts."""
+    """Do an errand that came through the gate; a refusal travels back as its facts.
+
+    None is done in training: what commands want is meant for the real books (N22).
+    """
     try:
+        if shop.training:
+            raise TillIsTraining
         return {"ok": True, "answer": do(shop, errand)}
     except ShopError as error:
         return {"ok": False, "error": type(error).__name__, "facts": error.facts()}
@@ -183,10 +188,15 @@ _imports: Final[list[_Import]] = []
 """The one that is going on. Only the database's thread touches it."""
 
 
-def _import_articles(shop: Shop, errand: Errand) -> dict[str, Any]:
-    """Begin; one that somebody has left half way is given up."""
+def give_up() -> None:
+    """Leave an import where it is: what is not taken in yet stays out."""
     while _imports:
         _imports.pop().steps.close()
+
+
+def _import_articles(shop: Shop, errand: Errand) -> dict[str, Any]:
+    """Begin; one that somebody has left half way is given up."""
+    give_up()
     made = _Import(new_id(), import_steps(shop, Path(_text(errand, "path")), dry_run=False, by=ROOT))
     _imports.append(made)
     return {"id": made.id}

@@ -75,12 +75,17 @@ def queue_drawer(shop: Shop) -> str:
 
 
 def _queue(shop: Shop, kind: str, *, sale: str | None, document: str, open_drawer: bool, copy: int) -> str:
+    """In training the drawer stays shut: what is in it is real (N22)."""
     made = new_id()
     db.run(
         "INSERT INTO print_job (id, at, lane, kind, sale, document, copy, drawer) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (made, shop.clock.millis(), shop.lane, kind, sale, document, copy, "wanted" if open_drawer else "no"),
+        (made, shop.clock.millis(), shop.lane, kind, sale, document, copy, _drawer(shop, open_drawer)),
     )
     return made
+
+
+def _drawer(shop: Shop, open_drawer: bool) -> str:
+    return "wanted" if open_drawer and not shop.training else "no"
 
 
 def next_job(shop: Shop) -> Job | None:

@@ -16,6 +16,9 @@ from kiosk.money import Money
 from kiosk.services.ids import new_id
 from kiosk.services.keys import Keys
 
+TRAINING: Final = "training.db"
+"""The file of a training, beside the till's own; while nobody trains there is none (N22)."""
+
 
 @dataclass(frozen=True)
 class ShopSettings:

@@ -18,7 +18,7 @@ class Header(Cells):
         self._title = title
 
     def rows(self, width: int, height: int) -> list[Row]:
-        """One row."""
+        """One row; in training a band across the screen, which says so in a word too (N22)."""
         del height
         clock = self._till.shop.clock
         right: list[tuple[str, str]] = []
@@ -26,5 +26,10 @@ class Header(Cells):
             style = "bar" if lamp.fine else "bar-alarm"
             right += [("bar-muted", f"{_(lamp.name)} "), (style, f"{_(lamp.text)}  ")]
         right.append(("bar", stamp_text(clock.local(clock.now())) + " "))
-        room = max(0, width - width_of(tuple(right)))
-        return [split_row((("bar", fit(" " + self._title(), room)),), tuple(right), width, "bar")]
+        left: list[tuple[str, str]] = []
+        style = "bar"
+        if self._till.shop.training:
+            left, style = [("main", f" {_('TRAINING')} ")], "bar-alarm"
+        room = max(0, width - width_of((*left, *right)))
+        left.append((style, fit(" " + self._title(), room)))
+        return [split_row(tuple(left), tuple(right), width, style)]
