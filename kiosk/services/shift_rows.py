@@ -83,12 +83,12 @@ def in_shift(shop: Shop, head: Head, by: str) -> Head:
 
 
 def left_behind(shop: Shop, head: Head, by: str) -> Head:
-    """The end of the chain, once a shift of an earlier day that nobody counted is closed.
+    """The end of the chain, once a shift of another day that nobody counted is closed.
 
     One that a person opened stays until a person closes it, and no clock that
-    can't be believed ends a day.
+    can't be believed ends a day. A later day is one that such a clock began.
     """
-    if head.shift is None or not is_stale(shop, head.business_date) or suspect(shop, head, shop.clock.millis()):
+    if head.shift is None or head.business_date == _today(shop) or suspect(shop, head, shop.clock.millis()):
         return head
     if db.row("SELECT 1 FROM shift WHERE id = ? AND counted IS NULL", (head.shift,)) is None:
         return head
@@ -99,7 +99,11 @@ def left_behind(shop: Shop, head: Head, by: str) -> Head:
 
 def is_stale(shop: Shop, business_date: str | None) -> bool:
     """Whether a day is over by the shop's clock."""
-    return (business_date or "") < shop.clock.business_date(shop.clock.now()).isoformat()
+    return (business_date or "") < _today(shop)
+
+
+def _today(shop: Shop) -> str:
+    return shop.clock.business_date(shop.clock.now()).isoformat()
 
 
 def start(shop: Shop, head: Head, by: str, *, counted: Money | None, shift: str | None = None) -> Head:
@@ -107,8 +111,7 @@ def start(shop: Shop, head: Head, by: str, *, counted: Money | None, shift: str 
 
     ``shift`` is its id, where a key is to find it again.
     """
-    made, now = shift or new_id(), shop.clock.now()
-    day = shop.clock.business_date(now).isoformat()
+    made, day = shift or new_id(), _today(shop)
     db.run(
         f"INSERT INTO shift ({_COLUMNS}) "
         "SELECT ?, id, shifts + 1, ?, ?, ?, ?, ?, CAST(? AS BIGINT) FROM lane WHERE id = ?",

@@ -464,6 +464,26 @@ def test_no_clock_that_can_not_be_believed_ends_a_day(till: Till, time: FixedTim
 
 
 @pytest.mark.requirement("D6-02")
+def test_a_day_of_the_future_ends_once_the_clock_is_right(till: Till, time: FixedTime) -> None:
+    time.move(days=1000)
+    time.believable = False
+    sell(till, 1000)
+    time.move(days=-1000)
+    time.believable = True
+    sell(till, 500)
+    time.move(minutes=1)
+    sell(till, 250)
+
+    assert entries("kind", "business_date", "clock_suspect") == [
+        ("sale", "2029-08-16", 1),
+        ("sale", "2029-08-16", 1),
+        ("shift.closed", "2029-08-16", 0),
+        ("sale", "2026-11-20", 0),
+    ]
+    assert verify().ok
+
+
+@pytest.mark.requirement("D6-02")
 def test_a_reprint_is_a_numbered_copy_and_is_logged(till: Till) -> None:
     lead = a_person(till, "Lea", Role.LEAD)
     sell(till, 1000)
