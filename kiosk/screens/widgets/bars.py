@@ -173,20 +173,24 @@ class BarTable(Cells):
         """Columns give way by their rank until the names, and the bars if there are some, have room."""
         widths, natural = self._widths, self._natural
         bars = FEWEST_CELLS + 1 if self._bars else 0
-        for rank in (2, 1, 0):
-            shown = tuple(place for place in range(1, len(widths)) if self._heads[place].rank <= rank)
-            taken = sum(widths[place] + 1 for place in shown)
-            wanted = natural if rank == 2 else min(natural, 2 * SHORTEST_LABEL)
-            if taken + bars + wanted <= inner - 2:
-                break
-        else:
+        shown = list(range(1, len(widths)))
+        short = min(natural, 2 * SHORTEST_LABEL)
+
+        def too_wide(label: int) -> bool:
+            return sum(widths[place] + 1 for place in shown) + bars + label > inner - 2
+
+        for rank, label in ((2, natural), (1, short)):
+            for place in [place for place in reversed(shown) if self._heads[place].rank == rank]:
+                if too_wide(label):
+                    shown.remove(place)
+        if too_wide(short):
             bars = 0
-            while len(shown) > 1 and sum(widths[place] + 1 for place in shown) + SHORTEST_LABEL > inner - 2:
-                shown = shown[:-1]
-            taken = sum(widths[place] + 1 for place in shown)
+        while len(shown) > 1 and too_wide(SHORTEST_LABEL):
+            shown.pop()
+        taken = sum(widths[place] + 1 for place in shown)
         left = inner - 2 - taken
         label = min(natural, left - bars) if bars else left
-        return _Layout(label, min(LONGEST_BAR, left - label - 1) if bars else 0, shown, widths)
+        return _Layout(label, min(LONGEST_BAR, left - label - 1) if bars else 0, tuple(shown), widths)
 
     def _line(self, layout: _Layout, texts: Sequence[str], drawn: str, style: str) -> Row:
         figures = "".join(
