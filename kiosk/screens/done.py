@@ -23,6 +23,8 @@ class Done:
     """What earlier tenders had paid of it."""
     cash_back: Money = ZERO
     """What comes out of the drawer for it; below zero, what goes in."""
+    back: bool = False
+    """Whether it gave money back, even if that was rounded to nothing."""
     voids: int = 0
     """The number of the receipt that it voids; 0 for what is no void."""
 
@@ -32,7 +34,7 @@ class Done:
         number = self.sold.number
         if self.voids:
             return _("Receipt {number} is voided").format(number=self.voids)
-        if self.sold.total.minor < 0:
+        if self.back:
             return _("Return {number} is done").format(number=number)
         return _("Sale {number} is paid").format(number=number)
 
@@ -43,7 +45,7 @@ class Done:
         if self.voids:
             said = _("Receipt {number} is voided by receipt {void}: {amount}")
             return said.format(number=self.voids, void=number, amount=amount)
-        if self.sold.total.minor < 0:
+        if self.back:
             return _("Return {number} is done: {amount}").format(number=number, amount=amount)
         return _("Sale {number} is paid: {amount}").format(number=number, amount=amount)
 
@@ -57,7 +59,7 @@ class Done:
             return _("CASH BACK"), self.cash_back
         if self.cash_back.minor < 0:
             return _("CASH IN"), -self.cash_back
-        if sold.total.minor < 0:
+        if self.back or sold.total.minor < 0:
             return _("GIVEN BACK"), -sold.total
         return (_("PAID NOW"), sold.total - self.before) if self.before else (_("PAID"), sold.total)
 
@@ -67,7 +69,7 @@ class Done:
         number, amount = self.sold.number, money_text(self.sold.total)
         if self.voids:
             return _("Void {number}: {amount}").format(number=number, amount=amount), ""
-        if self.sold.total.minor < 0:
+        if self.back:
             return _("Return {number}: {amount}").format(number=number, amount=amount), ""
         earlier = _("Paid before {amount}").format(amount=money_text(self.before)) if self.before else ""
         return _("Sale {number}: {amount}").format(number=number, amount=amount), earlier
@@ -75,7 +77,7 @@ class Done:
 
 def done_with(sold: Sold, sale: OpenSale) -> Done:
     """What is shown of a sale that was just closed."""
-    if sold.total.minor >= 0:
+    if sale.totals.total.minor >= 0:
         return Done(sold, before=sale.paid_before)
     cash = total(-given.given for given in sale.tenders if given.tender.kind is TenderKind.CASH)
-    return Done(sold, cash_back=cash)
+    return Done(sold, cash_back=cash, back=True)

@@ -38,7 +38,7 @@ class Finishing:
         screen, sale = self._screen, self._screen.open
         tenders = await screen.tenders()
         if not await closing.straighten(screen, sale):
-            screen.say(Say.ERROR, _("First give back what was received."))
+            screen.say(Say.ERROR, _("First undo what was received or given back."))
             return
         front = GivingBackScreen if sale.totals.total.minor < 0 else PaymentScreen
         sold = await screen.in_front(front(screen.till, sale, tenders, screen.keep_now))

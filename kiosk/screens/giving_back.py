@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 from kiosk.errors import NothingToUndo, RefundChanged
 from kiosk.i18n import _, later, money_text, quantity_text
 from kiosk.money import total
-from kiosk.rules.basket import Unit
+from kiosk.rules.basket import Basket, Unit
 from kiosk.rules.pricing import PricedLine
 from kiosk.rules.refund import Back
 from kiosk.rules.tender import Given, Tender, TenderKind
@@ -27,13 +27,23 @@ from kiosk.screens.widgets.choice_list import Choice, ChoiceList
 from kiosk.screens.widgets.sheet import Sheet
 from kiosk.screens.widgets.status import Hint, Say
 from kiosk.screens.widgets.total_panel import TotalPanel
-from kiosk.services import returns
+from kiosk.services import give_back, returns
 from kiosk.services.sales import Sold
+from kiosk.services.shop import Shop
 
 Work = Coroutine[Any, Any, None]
 
-_NAME: Final = 26
+_NAME: Final = 18
 _AMOUNT: Final = 12
+
+
+def planned(shop: Shop, basket: Basket, *, to_voucher: bool) -> tuple[Back, ...]:
+    """How the money of a basket goes back, if all of it can still come back.
+
+    Refuses: as ``returns.plan``; AlreadyReturned and what else closing the sale would refuse of the goods.
+    """
+    give_back.check(shop, basket)
+    return returns.plan(shop, basket, to_voucher=to_voucher)
 
 
 class GivingBackScreen(TillScreen[Sold]):
@@ -163,19 +173,22 @@ class GivingBackScreen(TillScreen[Sold]):
     # Work
 
     async def _plan(self) -> None:
-        """Refuses: as ``returns.plan``; then nothing is listed."""
+        """Refuses: as ``planned``; then nothing is listed."""
         self.plan, self._planned = (), False
         try:
-            self.plan = await self.till.ask(returns.plan, self.open.basket, to_voucher=self._to_voucher)
+            self.plan = await self.till.ask(planned, self.open.basket, to_voucher=self._to_voucher)
             self._planned = True
         finally:
             self.show()
         self.say(Say.QUIET, "")
 
     async def _give(self) -> None:
-        if not self._planned:
-            await self._plan()
+        shown, known = self.plan, self._planned
+        await self._plan()
+        if not known:
             return
+        if self.plan != shown:
+            raise RefundChanged
         if not await self._fit():
             return
         given: list[Given] = []

@@ -14,7 +14,6 @@ from textual.events import Resize
 
 from kiosk.errors import NotFound, NotThisShift
 from kiosk.i18n import _, clean_text, later
-from kiosk.i18n.sentences import sentence
 from kiosk.rules import codes
 from kiosk.rules.codes import LONGEST_CODE, CodeKind
 from kiosk.screens.back_room import BackRoom
@@ -39,8 +38,6 @@ WIDE_FROM: Final = 120
 LONGEST_WORDS: Final = 60
 SCANNER_PAUSE: Final = 0.05
 """Seconds: a scanner that types has sent its second character by then, a person has not."""
-
-TAKE_BACK: Final[Sequence[Hint]] = (("F7", later("take back")),)
 
 Work = Coroutine[Any, Any, None]
 
@@ -67,8 +64,8 @@ class HistoryScreen(BackRoom[bool]):
         ("Esc", later("clear")),
     )
     TYPING: ClassVar[Sequence[Hint]] = (
-        ("0-9 a-z", later("Search: a number, 12.50 for an amount, 22.11. for a day, or words of an article")),
-        (later("Scan"), later("The barcode of a receipt finds it; anything else goes into the sale")),
+        ("0-9 a-z", later("A number, an amount 12.50, a day 22.11., or an article")),
+        (later("Scan"), later("A receipt's barcode finds it; anything else is sold")),
         (UNPRINTED, later("Beside a receipt: it has not come out of the printer yet")),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,7 +75,7 @@ class HistoryScreen(BackRoom[bool]):
             "reprint",
             later("Reprint"),
             id="history.reprint",
-            tooltip=later("Print the chosen receipt again, marked as a copy; P only while nothing is typed"),
+            tooltip=later("Print it again as a copy; P only while nothing is typed"),
         ),
         Binding(
             "f7",
@@ -184,6 +181,14 @@ class HistoryScreen(BackRoom[bool]):
         self._pausing = True
         return self._reprint()
 
+    def action_take_back(self) -> Work | None:
+        """Goods of the chosen receipt come back into the sale."""
+        return self._take_back()
+
+    def action_void(self) -> Work | None:
+        """Void the chosen receipt."""
+        return self._void()
+
     def action_open(self) -> Work | None:
         """The whole receipt."""
         return self._show_whole()
@@ -242,19 +247,12 @@ class HistoryScreen(BackRoom[bool]):
         if not rows:
             raise NotFound(what="receipt", code=code)
 
-    def action_take_back(self) -> Work | None:
-        """Goods of the chosen receipt come back into the sale."""
-        return self._take_back()
-
-    def action_void(self) -> Work | None:
-        """Void the chosen receipt."""
-        return self._void()
-
-    async def _chosen(self, none: str) -> Row | None:
-        """The chosen receipt of those that fit what is typed now; else it is said that there is none."""
-        await self.found.now()
-        self._found()
-        if self.row is None:
+    async def _chosen(self, none: str = "") -> Row | None:
+        """The chosen receipt of those that fit what is typed now; ``none`` is said if there is none."""
+        shown = self.found.rows
+        if await self.found.now() is not shown:
+            self._found()
+        if self.row is None and none:
             self.say(Say.ERROR, none)
         return self.row
 
@@ -275,8 +273,9 @@ class HistoryScreen(BackRoom[bool]):
             return
         try:
             done = await void_paid(self, row.sale)
-        except NotThisShift as error:
-            self.say(Say.ERROR, sentence(error), TAKE_BACK)
+        except NotThisShift:
+            said = _("Receipt {number} is of another day or till: F7 takes its goods back.")
+            self.say(Say.ERROR, said.format(number=row.number))
             return
         if done is not None:
             self._read = ""
@@ -294,17 +293,12 @@ class HistoryScreen(BackRoom[bool]):
         if any(isinstance(one, Press) and one.character for one in self._ahead):
             self.typed("p")
             return
-        await self.found.now()
-        self._found()
-        if self.row is None:
-            self.say(Say.ERROR, _("There is no receipt to print."))
-        else:
-            await reprint(self, self.row.sale, self.row.number)
+        row = await self._chosen(_("There is no receipt to print."))
+        if row is not None:
+            await reprint(self, row.sale, row.number)
 
     async def _show_whole(self) -> None:
-        await self.found.now()
-        self._found()
-        row = self.row
+        row = await self._chosen()
         if row is not None:
             self.app.push_screen(PreviewScreen(self.till, row.sale, row.number))
 

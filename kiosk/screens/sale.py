@@ -145,6 +145,7 @@ class SaleScreen(TillScreen[None]):
             self.show()
             self._keeper.save()
         await self.day.greet(around)
+        self.voids.remind(around)
 
     def come_back(self) -> None:
         """Who left has come back, perhaps the next morning."""

@@ -74,8 +74,9 @@ class SaleView:
         title = f"{_('Sale')} · {count_text(sale)}" if sale.basket else _("New sale")
         self.table.show(title, sale.totals.lines, sale.place, empty=_advice())
         if sale.totals.total.minor < 0:
-            given = _("Given back {amount}").format(amount=money_text(-sale.received)) if sale.tenders else ""
-            self.total.show(f"{_('TO GIVE BACK')} {sign()}", -sale.owed, *self._notes(sale.totals), given)
+            given = _("Given back {amount}").format(amount=money_text(-sale.received))
+            notes = (given, "") if sale.tenders else self._notes(sale.totals)
+            self.total.show(f"{_('TO GIVE BACK')} {sign()}", -sale.owed, *notes)
         elif sale.tenders:
             received = _("Received {amount}").format(amount=money_text(sale.received))
             to_pay = _("To pay {amount}").format(amount=money_text(sale.totals.total))

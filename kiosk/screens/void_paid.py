@@ -34,16 +34,13 @@ class _Paid:
     """What a terminal was asked for this void before, if the power failed in it."""
 
 
-def key_of(sale: str) -> str:
-    """The key of the void of a sale: however often it is begun, it is the same deed."""
-    return f"void-{sale}"
-
-
 def look_at_paid(shop: Shop, by: str, sale: str) -> _Paid:
     """A sale that is to be voided, for those who may. Refuses: Denied, NotFound."""
     if staff.permission(shop, by, Action.VOID_SALE) is State.DENIED:
         raise Denied(action=Action.VOID_SALE)
-    return _Paid(returns.past_sale(shop, sale), payments.parts(sale), payments.open_pending(shop, key_of(sale)))
+    return _Paid(
+        returns.past_sale(shop, sale), payments.parts(sale), payments.open_pending(shop, payments.key_of_void(sale))
+    )
 
 
 async def void_paid(screen: TillScreen[Any], sale: str) -> Done | None:
@@ -60,14 +57,16 @@ async def void_paid(screen: TillScreen[Any], sale: str) -> Done | None:
     if not past.voidable:
         raise AlreadyVoided(number=past.number) if past.reversed_by else NotThisShift(number=past.number)
     reason = await ask_reason(screen, _("Void a paid sale"), _asked(paid), REASONS, must_be_seen=True)
-    if reason is None or not await allowed(screen, Action.VOID_SALE, key=key_of(sale)):
+    if reason is None or not await allowed(screen, Action.VOID_SALE, key=payments.key_of_void(sale)):
         screen.say(Say.ASK, _("Receipt {number} stays as it is.").format(number=past.number))
         return None
     terminal = await _by_terminal(screen, sale, paid)
     if terminal is None:
         screen.say(Say.ERROR, _("Receipt {number} stays: the terminal gave nothing back.").format(number=past.number))
         return None
-    sold = await till.ask(returns.void_sale, sale, reason=reason, terminal=terminal, key=key_of(sale), by=till.by)
+    sold = await till.ask(
+        returns.void_sale, sale, reason=reason, terminal=terminal, key=payments.key_of_void(sale), by=till.by
+    )
     till.paper_queued()
     cash = total(part.amount for part in paid.parts if part.kind is TenderKind.CASH)
     return Done(sold, cash_back=cash, voids=past.number)
@@ -107,7 +106,7 @@ async def _by_terminal(screen: TillScreen[Any], sale: str, paid: _Paid) -> dict[
         if pending is not None and pending.state == "approved":
             found[part.position] = pending.id
             continue
-        given = await closing.ask_part(screen, key_of(sale), part, pending)
+        given = await closing.ask_part(screen, payments.key_of_void(sale), part, pending)
         if given is None:
             return None
         found[part.position] = given

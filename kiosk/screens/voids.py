@@ -17,6 +17,7 @@ from kiosk.screens.void_paid import void_paid
 from kiosk.screens.widgets.status import Say
 
 if TYPE_CHECKING:
+    from kiosk.screens.around import Around
     from kiosk.screens.done import Done
     from kiosk.screens.sale import SaleScreen, Work
 
@@ -40,6 +41,12 @@ class Voids:
         else:
             raise NothingToUndo
         return None
+
+    def remind(self, around: Around) -> None:
+        """Say which void was interrupted between the terminal and the books."""
+        if around.half_voided is not None:
+            said = _("The void of receipt {number} was interrupted: F8, F9 finishes it.")
+            self._screen.say(Say.ERROR, said.format(number=around.half_voided), sale_keys.RECEIPTS)
 
     def line(self) -> Work | None:
         """Take the chosen line out, at once where that needs nobody's leave. Refuses: EmptySale."""

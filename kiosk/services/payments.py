@@ -60,6 +60,24 @@ def parts(sale: str) -> tuple[Part, ...]:
     )
 
 
+def key_of_void(sale: str) -> str:
+    """The key of the void of a sale: however often it is begun, it is the same deed (N1)."""
+    return f"void-{sale}"
+
+
+def half_voided(shop: Shop) -> int | None:
+    """The number of a receipt of this lane's open shift whose void a terminal was asked for, and never came to be."""
+    found = db.row(
+        "SELECT sale.number FROM lane JOIN shift ON shift.id = lane.shift "
+        "JOIN entry ON entry.lane = lane.id AND entry.seq >= shift.first_seq "
+        "JOIN sale ON sale.id = entry.sale JOIN pending ON pending.key = 'void-' || sale.id "
+        "WHERE lane.id = ? AND pending.state IN ('asked', 'approved') AND NOT EXISTS ("
+        "SELECT 1 FROM sale_tender WHERE sale_tender.pending = pending.id) ORDER BY sale.number DESC LIMIT 1",
+        (shop.lane,),
+    )
+    return None if found is None else int(found[0])
+
+
 def begin_pending(shop: Shop, key: str, tender: str, amount: Money, *, by: str) -> Pending:
     """Write down that a terminal is being asked, before it is.
 

@@ -108,6 +108,19 @@ async def test_a_wide_window_shows_the_paper_as_wide_as_it_is(floor: Floor) -> N
         assert at.shows("20/11/2026", "13:00", "Bea", "Cash", "3.50")
 
 
+async def test_the_chosen_receipt_is_the_one_that_is_printed_and_shown(floor: Floor) -> None:
+    sales = [sell(floor, name, price) for name, price in (("Rye bread", 350), ("Milk", 129))]
+    async with journey(floor, person="Bea Brown") as at:
+        await at.keys("f8", "down", "p")
+        await at.until(lambda: "COPY 1" in at.said)
+        assert at.shows("Receipt 1")
+        await at.keys("enter")
+        assert isinstance(at.screen, PreviewScreen)
+        assert at.screen.paper.lines == paper(floor, sales[0], 42)
+    assert [copy for _kind, copy, _drawer in jobs(floor, sales[0])] == [0, 1]
+    assert [copy for _kind, copy, _drawer in jobs(floor, sales[1])] == [0]
+
+
 async def test_two_keys_print_the_last_receipt_again(floor: Floor) -> None:
     first, last = sell(floor, "Rye bread", 350), sell(floor, "Milk", 129)
     async with journey(floor, person="Bea Brown") as at:
