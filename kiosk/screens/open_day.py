@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -12,18 +13,18 @@ from textual.containers import Horizontal
 
 from kiosk.errors import ClockSuspect
 from kiosk.i18n import _, later, money_text, stamp_text
-from kiosk.money import Money
-from kiosk.rules.drawer import Count
+from kiosk.money import ZERO, Money
+from kiosk.rules.drawer import Count, Purpose
 from kiosk.rules.permissions import Action
 from kiosk.screens.approval import allowed
 from kiosk.screens.base import TillScreen, key
 from kiosk.screens.counting import CountingScreen
 from kiosk.screens.day_words import difference_text
-from kiosk.screens.dialogs import AskMoney, Question
+from kiosk.screens.dialogs import AskMoney, Choose, Question
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.figures import Figure, Figures
 from kiosk.screens.widgets.status import Hint, Say
-from kiosk.services import shifts
+from kiosk.services import cash, shifts
 from kiosk.services.shifts import Now
 from kiosk.services.shop import new_key
 
@@ -136,26 +137,56 @@ async def offer(screen: TillScreen[Any], now: Now) -> bool:
         if counted is None:
             screen.say(Say.QUIET, _("Sales go on without a count. F10 and C count at any time."))
             return False
-        if await _sure(screen, now.expected, counted):
-            return await _open(screen, now.expected, counted)
+        float_ = await _meant(screen, now.expected, counted)
+        if float_ is not None:
+            return await _open(screen, now.expected, float_)
 
 
-async def _sure(screen: TillScreen[Any], expected: Money | None, counted: Count) -> bool:
-    """A difference that is not remarked upon is taken at once; a greater one may be a slip of the finger."""
-    free = Money(screen.till.shop.settings.difference_allowed)
+@dataclass(frozen=True, slots=True)
+class _Float:
+    """What the day opens with: what was counted, and how much of it was put in only now."""
+
+    counted: Count
+    paid_in: Money = ZERO
+    source: Purpose = Purpose.SAFE
+
+
+async def _meant(screen: TillScreen[Any], expected: Money | None, counted: Count) -> _Float | None:
+    """What is missing or over is taken at once if it isn't remarked upon; a greater one may be a slip of the finger.
+
+    A float that was fetched in the morning is no difference, and must not stand in the books as one.
+    """
+    till = screen.till
+    free = Money(till.shop.settings.difference_allowed)
     if expected is None or abs(counted.total - expected) <= free:
-        return True
-    difference = difference_text(counted.total - expected)
-    asked = _("Counted {amount}: {difference}.").format(amount=money_text(counted.total), difference=difference)
-    asked += " " + _("Open the day with it? The difference is booked.")
-    return await screen.question(Question(screen.till, _("A new day"), asked, yes=later("yes"), must_be_seen=True))
+        return _Float(counted)
+    over, title = counted.total - expected, _("A new day")
+    asked = _("Counted {amount}: {difference}.").format(
+        amount=money_text(counted.total), difference=difference_text(over)
+    )
+    if over < ZERO:
+        asked += " " + _("Open the day with it? The difference is booked.")
+        sure = await screen.question(Question(till, title, asked, yes=later("yes"), must_be_seen=True))
+        return _Float(counted) if sure else None
+    choices = [_("It comes from the safe"), _("It comes from the bank"), _("Nobody knows: book the difference")]
+    question = Choose(till, title, f"{asked} {_('Where does that come from?')}", choices, must_be_seen=True)
+    place = await screen.question(question)
+    if place < 0:
+        return None
+    if place == len(choices) - 1:
+        return _Float(counted)
+    return _Float(Count(expected), over, (Purpose.SAFE, Purpose.BANK)[place])
 
 
-async def _open(screen: TillScreen[Any], expected: Money | None, counted: Count) -> bool:
-    till, chosen = screen.till, new_key()
-    if not await allowed(screen, Action.OPEN_SHIFT, key=chosen):
+async def _open(screen: TillScreen[Any], expected: Money | None, float_: _Float) -> bool:
+    till, chosen, paying = screen.till, new_key(), new_key()
+    agreed = await allowed(screen, Action.OPEN_SHIFT, key=chosen)
+    if agreed and float_.paid_in:
+        agreed = await allowed(screen, Action.PAID_IN, key=paying)
+    if not agreed:
         screen.say(Say.ERROR, _("Nobody agreed: no day is open. Sales go on without a count."))
         return False
+    counted, amount = float_.counted, float_.counted.total + float_.paid_in
     try:
         await till.ask(shifts.open_shift, counted, key=chosen, by=till.by)
     except ClockSuspect as error:
@@ -163,11 +194,13 @@ async def _open(screen: TillScreen[Any], expected: Money | None, counted: Count)
             screen.say(Say.ERROR, _("No day is open. Have the clock set; sales go on without a count."))
             return False
         await till.ask(shifts.open_shift, counted, key=chosen, by=till.by, clock_is_right=True)
-    said = _("The day is open with {amount}.").format(amount=money_text(counted.total))
+    if float_.paid_in:
+        await till.ask(cash.pay_in, float_.paid_in, float_.source, key=paying, by=till.by)
+        till.paper_queued()
+    said = _("The day is open with {amount}.").format(amount=money_text(amount))
     if expected is not None and expected != counted.total:
-        difference = difference_text(counted.total - expected)
         said = _("The day is open with {amount}: {difference}.").format(
-            amount=money_text(counted.total), difference=difference
+            amount=money_text(amount), difference=difference_text(counted.total - expected)
         )
     screen.say(Say.OK, said)
     return True

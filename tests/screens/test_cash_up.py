@@ -366,7 +366,7 @@ async def test_without_a_day_the_cash_up_offers_to_open_one(tmp_path: Path) -> N
             assert isinstance(at.screen, OpenDayScreen)
             await at.keys("escape")
             assert isinstance(at.screen, MenuScreen)
-            await at.keys("c", *"20", "enter", "enter")
+            await at.keys("c", *"20", "enter", "1")
             assert cash_up(at)
             assert at.shows("Should be                      20.00")
 

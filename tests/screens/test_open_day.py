@@ -24,6 +24,7 @@ from tests.screens.day_books import (
     drawer,
     entries,
     for_cashiers,
+    moves,
     paper,
     reports,
     setting,
@@ -83,19 +84,42 @@ async def test_another_amount_is_booked_as_a_difference(floor: Floor) -> None:
     assert drawer(floor) == 14900
 
 
-@pytest.mark.requirement("D6-01")
+@pytest.mark.requirement("D6-01", "D6-05")
 async def test_a_great_difference_is_asked_about_before_it_is_booked(floor: Floor) -> None:
-    """Who types 1500 for 150.00 finds out in time."""
+    """Who types 1500 for 150.00, or 15 for it, finds out in time."""
     yesterday(floor)
     async with selling(floor) as at:
         await at.keys(*"1500", "enter")
-        assert at.shows("Counted 1,500.00: 1,350.00 is over.")
+        assert at.shows("Counted 1,500.00: 1,350.00 is over.", "3 Nobody knows: book the difference")
+        await at.keys("escape", *"15", "enter")
+        assert at.shows("Counted 15.00: 135.00 is missing.")
         await at.keys("escape")
         assert asks(at)
         assert (day_is_open(floor), len(counts(floor))) == (False, 2)
-        await at.keys(*"1500", "enter", "enter")
+        await at.keys(*"1500", "enter", "3")
         assert at.said == "The day is open with 1,500.00: 1,350.00 is over."
-    assert drawer(floor) == 150000
+    assert counts(floor)[2:] == [("open", 15000, 150000, 135000)]
+    assert (drawer(floor), moves(floor)) == (150000, [])
+
+
+@pytest.mark.requirement("D6-01", "D6-04", "K-22")
+@pytest.mark.parametrize(("key", "source"), [("1", "safe"), ("2", "bank")])
+async def test_a_float_that_was_fetched_is_paid_in_and_no_difference(floor: Floor, key: str, source: str) -> None:
+    async with selling(floor) as at:
+        await at.keys(*"150", "enter", key)
+        assert at.said == "The day is open with 150.00."
+    assert counts(floor) == [("open", 0, 0, 0)]
+    assert moves(floor) == [("in", source, "", 15000, "")]
+    assert drawer(floor) == 15000
+
+
+@pytest.mark.requirement("D7-02")
+async def test_a_float_is_not_paid_in_where_nobody_agrees_and_then_no_day_opens(floor: Floor) -> None:
+    for_cashiers(floor, Action.PAID_IN, State.APPROVAL)
+    async with selling(floor) as at:
+        await at.keys(*"150", "enter", "1", "escape")
+        assert at.said == "Nobody agreed: no day is open. Sales go on without a count."
+    assert (entries(floor), day_is_open(floor)) == ([], False)
 
 
 @pytest.mark.requirement("D6-01")
