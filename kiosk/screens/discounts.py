@@ -95,7 +95,7 @@ async def _ask(screen: SaleScreen) -> None:
         _("No discount on line and sale"),
     ]
     kind = await screen.question(Choose(till, title, _("What is taken off?"), kinds))
-    if kind < 0:
+    if kind < 0 or (kind in {_LINE_PERCENT, _LINE_AMOUNT} and screen.lines.stays()):
         return
     discount = None
     if kind != _NONE:

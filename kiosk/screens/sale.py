@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import ComposeResult
 
-from kiosk.errors import EmptySale
 from kiosk.i18n import _, ngettext
-from kiosk.money import Money, Quantity
+from kiosk.money import Money
 from kiosk.rules import basket as rules
-from kiosk.rules.basket import Basket, Line
 from kiosk.screens import sale_keys
 from kiosk.screens.around import Around, look_around
 from kiosk.screens.asking import Asking
@@ -25,7 +23,8 @@ from kiosk.screens.keeper import Keeper
 from kiosk.screens.messages import LockWanted
 from kiosk.screens.open_sale import Moment, OpenSale
 from kiosk.screens.sale_hints import SaleHints
-from kiosk.screens.sale_view import SaleView, line_news
+from kiosk.screens.sale_lines import SaleLines
+from kiosk.screens.sale_view import SaleView
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.status import Hint, Say
 
@@ -76,6 +75,7 @@ class SaleScreen(TillScreen[None]):
         self._keeper = Keeper(self, lambda: self.open.draft(self.line.text))
         self._recent: tuple[_Before, ...] = ()
         self._hints = SaleHints(self)
+        self.lines = SaleLines(self)
 
     # What is not needed for the first paint is imported after it: the till is seen sooner.
 
@@ -331,7 +331,7 @@ class SaleScreen(TillScreen[None]):
                 return self.lookup.price(line.text)
             return self.intake.code(line.text, line.quantity)
         if line.quantity is not None:
-            self._change_line(lambda basket, one: rules.set_quantity(basket, one, line.quantity or Quantity(0)))
+            self.lines.so_many(line.quantity)
             return None
         self.type(Entry())
         return self.finishing.pay() if self.finishing.is_there() else None
@@ -391,62 +391,29 @@ class SaleScreen(TillScreen[None]):
 
     def action_more(self) -> None:
         """One more of the chosen line, or as many as are typed."""
-        by = self._typed_quantity()
-        self._change_line(lambda basket, line: rules.change(basket, line, by))
+        self.lines.more()
 
     def action_fewer(self) -> None:
         """One less of the chosen line, or as many as are typed; at zero it goes."""
-        by = self._typed_quantity()
-        self._change_line(lambda basket, line: rules.change(basket, line, -by))
-
-    def _typed_quantity(self) -> Quantity:
-        return self.line.quantity or (Quantity.parse(self.line.text) if self.line.text else Quantity.of(1))
-
-    def _change_line(self, change: Callable[[Basket, int], Basket]) -> None:
-        line = self.open.line
-        if line is None:
-            raise EmptySale
-        if self._stays(line):
-            return
-        self.open.change(change(self.open.basket, line.id), line.id)
-        self.line = Entry()
-        left = next((one for one in self.open.basket.lines if one.id == line.id), None)
-        self.changed(Say.OK, line_news(left) if left else _("The line is gone. F9 brings it back."))
+        self.lines.fewer()
 
     def action_times(self) -> None:
         """The number becomes a quantity; with nothing typed, the chosen line is sold once more."""
-        if self.line.text:
-            self.type(self.line.times())
-        elif self.line.quantity is None and self.open.line is not None and not self._stays(self.open.line):
-            self.intake.again(self.open.line)
-
-    def _stays(self, line: Line) -> bool:
-        """Whether a line is as it is because it comes back; then that is said."""
-        if line.returned is not None:
-            self.say(Say.ERROR, _("{article} comes back as it is: Del takes it out.").format(article=line.text))
-        return line.returned is not None
+        self.lines.times()
 
     def action_percent(self) -> Work | None:
         """So many percent off the chosen line."""
-        from kiosk.screens import discounts
+        return self.lines.percent()
 
-        if self.open.line is not None and self._stays(self.open.line):
-            return None
-        return discounts.percent_off_line(self)
+    def action_new_price(self) -> Work | None:
+        """Another price for the chosen line."""
+        return self.lines.new_price()
 
     def action_discount(self) -> Work:
         """A discount with a reason, on the line or on the whole sale."""
         from kiosk.screens import discounts
 
         return discounts.ask(self)
-
-    def action_new_price(self) -> Work | None:
-        """Another price for the chosen line."""
-        from kiosk.screens import repricing
-
-        if self.open.line is not None and self._stays(self.open.line):
-            return None
-        return repricing.ask(self)
 
     def action_void_line(self) -> Work | None:
         """Take the chosen line out (D1-05)."""
