@@ -192,6 +192,16 @@ EXAMPLES: list[tuple[ShopError, str, str]] = [
     (errors.TillIsRunning(), "The till is running. Stop it first.", "Die Kasse läuft. Halten Sie sie zuerst an."),
     (errors.TillIsNotRunning(), "The till is not running.", "Die Kasse läuft nicht."),
     (
+        errors.TillIsTraining(),
+        "The till is in training. Leave training first.",
+        "Die Kasse ist im Training. Beenden Sie es zuerst.",
+    ),
+    (
+        errors.SaleIsOpen(),
+        "A sale is open. Finish it or void it first.",
+        "Ein Verkauf ist offen. Schließen Sie ihn zuerst ab, oder stornieren Sie ihn.",
+    ),
+    (
         errors.BadFile(path="a.csv", reason="line 3"),
         "a.csv can't be used: line 3",
         "a.csv ist nicht verwendbar: line 3",
