@@ -39,6 +39,7 @@ PARTS: Final = (
     Part("Articles and prices", {"articles": ""}),
     Part("One article", {"article": ""}),
     Part("State of the till", {"about": ""}),
+    Part("Reports", {"reports": ""}),
     Part("The help", {"help": ""}, "Letters search among the keys."),
     Part(
         "Questions",
