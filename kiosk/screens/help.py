@@ -43,7 +43,13 @@ def key_name(name: str) -> str:
     """A key as it is written on the keyboard, in the language that is spoken."""
     if name in KEY_NAMES:
         return _(KEY_NAMES[name])
-    arrows = {"up": pgettext("key", "Up"), "down": pgettext("key", "Down"), "end": pgettext("key", "End")}
+    arrows = {
+        "up": pgettext("key", "Up"),
+        "down": pgettext("key", "Down"),
+        "left": pgettext("key", "Left"),
+        "right": pgettext("key", "Right"),
+        "end": pgettext("key", "End"),
+    }
     if name in arrows:
         return arrows[name]
     if name.startswith("ctrl+"):

@@ -72,11 +72,21 @@ class _Work:
 class Reading(Generic[T]):
     """Reads what was asked for last; what is overtaken by the next wish is ended."""
 
-    def __init__(self, screen: TillScreen[Any], arrived: Callable[[T], None], slow: Callable[[int, int], None]) -> None:
-        """``arrived`` is called with what was read; ``slow`` with how much is done, and of how much, while it lasts."""
+    def __init__(
+        self,
+        screen: TillScreen[Any],
+        arrived: Callable[[T], None],
+        slow: Callable[[int, int], None],
+        given_up: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``arrived`` is called with what was read; ``slow`` with how much is done, and of how much, while it lasts.
+
+        ``given_up`` is called when nothing comes of the last wish: it was stopped, or refused.
+        """
         self._screen = screen
         self._arrived = arrived
         self._slow = slow
+        self._given_up = given_up
         self._wanted: Callable[[Progress], T] | None = None
         self._work: _Work | None = None
         self._going = False
@@ -115,6 +125,12 @@ class Reading(Generic[T]):
                     found = await self._answer(self._work, verb)
                     if not self._work.over:
                         self._arrived(found)
+                        continue
+                if self._wanted is None:
+                    self._given_up()
+        except ShopError:
+            self._given_up()
+            raise
         finally:
             self._end()
             self._going, self._work = False, None

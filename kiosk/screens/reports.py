@@ -74,7 +74,9 @@ class ReportsScreen(BackRoom[None]):
         Binding("f2", "days", later("Days"), id="reports.days", tooltip=later("Which days: today, a month, from - to")),
         Binding("f3", "person", later("Who"), id="reports.person", tooltip=later("Of everybody, or of one person")),
         Binding("f4", "lane", later("Till"), id="reports.lane", tooltip=later("Of all tills, or of one")),
-        Binding("f6", "order", later("Order"), id="reports.order", tooltip=later("By amount, by number, by ...")),
+        Binding(
+            "f6", "order", later("Order"), id="reports.order", tooltip=later("In another order: by amount, by number")
+        ),
         Binding("f8", "print", later("Print"), id="reports.print", tooltip=later("On the receipt printer")),
         Binding("f10", "save", later("Save"), id="reports.save", tooltip=later("As a file: CSV or PDF")),
         Binding("f11", "lock", later("Lock"), id="reports.lock"),
@@ -111,7 +113,10 @@ class ReportsScreen(BackRoom[None]):
         self.list = ChoiceList(id="reports-list")
         self.chart = Chart()
         self.table = BarTable()
-        self.reading: Reading[Report] = Reading(self, self._arrived, self._slow)
+        self.reading: Reading[Report] = Reading(self, self._arrived, self._slow, self._restore)
+        self._long = False
+        """Whether it has been said that reading takes its time."""
+        self._kept = self._wish
 
     def body(self) -> ComposeResult:
         """The list and the chart, and the table."""
@@ -134,6 +139,10 @@ class ReportsScreen(BackRoom[None]):
     def _today(self) -> Any:
         clock = self.till.shop.clock
         return clock.business_date(clock.now())
+
+    @property
+    def _wish(self) -> tuple[str, Span, str | None, str | None, int]:
+        return (self._chosen, self._span, self._lane, self._person, self._order)
 
     # Keys
 
@@ -202,8 +211,8 @@ class ReportsScreen(BackRoom[None]):
         self.table.scroll(len(self.table.lines))
 
     def action_back(self) -> None:
-        """Stop what is being read, or go back."""
-        if self.reading.stop():
+        """Stop what takes so long, or go back."""
+        if self._long and self.reading.stop():
             self.say(Say.ASK, _("Stopped. The figures that you see are those from before."))
         else:
             self.dismiss()
@@ -301,10 +310,7 @@ class ReportsScreen(BackRoom[None]):
 
     def _choose(self, place: int) -> None:
         self._chosen, self._order = reports.NAMES[place], 0
-        choices = [
-            Choice(_(papers.TITLES[name]), key=str(number)) for number, name in enumerate(reports.NAMES, start=1)
-        ]
-        self.list.show(_("Reports"), choices, place)
+        self._show_list()
         self._read()
 
     def _go(self, span: Span) -> None:
@@ -313,6 +319,7 @@ class ReportsScreen(BackRoom[None]):
 
     def _read(self) -> None:
         """What is shown stays until the new figures are here."""
+        self._long = False
         self.say(Say.QUIET, "")
         self.reading.want(
             partial(
@@ -327,14 +334,27 @@ class ReportsScreen(BackRoom[None]):
         )
 
     def _slow(self, done: int, of: int) -> None:
+        self._long = True
         said = _("Reading ... {percent} %").format(percent=100 * done // of) if of else _("Reading ...")
         self.say(Say.QUIET, said, self.READING)
 
     def _arrived(self, report: Report) -> None:
-        self.report = report
+        self.report, self._kept, self._long = report, self._wish, False
         if self.status.kind is Say.QUIET:
             self.say(Say.QUIET, "")
         self._show()
+
+    def _restore(self) -> None:
+        """Nothing came: what is chosen is again what is shown."""
+        self._chosen, self._span, self._lane, self._person, self._order = self._kept
+        self._long = False
+        self._show_list()
+
+    def _show_list(self) -> None:
+        choices = [
+            Choice(_(papers.TITLES[name]), key=str(number)) for number, name in enumerate(reports.NAMES, start=1)
+        ]
+        self.list.show(_("Reports"), choices, reports.NAMES.index(self._chosen))
 
     def _ordered(self, report: Report) -> Report:
         return report.ordered(report.orders[self._order]) if self._order else report

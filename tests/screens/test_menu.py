@@ -70,7 +70,7 @@ def jobs(floor: Floor) -> list[tuple[Any, ...]]:
 )
 async def test_each_sees_what_they_may_do_and_nothing_else(floor: Floor, name: str, numbers: str) -> None:
     async with journey(floor, person=name, screens=[MenuScreen]) as at:
-        assert "".join(entry.key for entry in menu_of(at).entries) == numbers
+        assert "".join(entry.key for entry in menu_of(at).entries if entry.key.isdigit()) == numbers
         for hidden in set("1234567890") - set(numbers):
             await at.keys(hidden)
             assert at.said == "Nothing in the menu has this key."

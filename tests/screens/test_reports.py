@@ -313,6 +313,9 @@ async def test_what_takes_long_says_how_far_it_is_and_escape_ends_it(
         assert slow.ended.is_set()
         assert at.said == "Stopped. The figures that you see are those from before."
         assert shown(at).name == "days"
+        assert of(at).list.chosen == 0
+        await press(at, "pageup")
+        assert (shown(at).name, shown(at).span) == ("days", week_of(date(2026, 11, 9)))
         await at.keys("escape")
         assert not isinstance(at.screen, ReportsScreen)
     assert floor.rows("SELECT COUNT(*) FROM print_job WHERE kind = 'report'") == [(0,)]
