@@ -8,6 +8,7 @@ are not judged from there on.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -95,18 +96,22 @@ def examine(report: Report) -> None:
         )
     ]
     sound = [entry for entry in booked if _is_before(entry.seq, bad_from.get(entry.lane))]
-    _booked(report, sound)
-    _Days(report, bad_from, {entry.shift: entry for entry in sound if entry.kind == CLOSED}).walk()
+    counts = {row[0]: CountRow(*row) for row in rows(f"SELECT {_names(CountRow)} FROM cash_count")}
+    moves = {row[0]: MoveRow(*row) for row in rows(f"SELECT {_names(MoveRow)} FROM cash_move")}
+    _booked(report, sound, counts, moves)
+    closings = {entry.shift: entry for entry in sound if entry.kind == CLOSED}
+    opened = {entry.shift: counts.get(entry.id) for entry in sound if entry.kind == OPENED}
+    _Days(report, bad_from, closings, opened).walk()
 
 
 def _is_before(seq: object, bad: int | None) -> bool:
     return isinstance(seq, int) and (bad is None or seq < bad)
 
 
-def _booked(report: Report, booked: list[_Booked]) -> None:
+def _booked(
+    report: Report, booked: list[_Booked], counts: Mapping[Any, CountRow], moves: Mapping[Any, MoveRow]
+) -> None:
     """Counts and moves are what their entries have a digest of, and none is missing."""
-    counts = {row[0]: CountRow(*row) for row in rows(f"SELECT {_names(CountRow)} FROM cash_count")}
-    moves = {row[0]: MoveRow(*row) for row in rows(f"SELECT {_names(MoveRow)} FROM cash_move")}
     for entry in booked:
         found = {"count": counts.get(entry.id), "move": moves.get(entry.id)}
         for what, wanted in _digests(entry).items():
@@ -144,8 +149,14 @@ def _digest(row: CountRow | MoveRow | None) -> object:
 class _Days:
     """Walks the shifts of each lane as its entries, which are hashed, name them."""
 
-    def __init__(self, report: Report, bad_from: dict[str, int], closings: dict[Any, _Booked]) -> None:
-        self._report, self._bad_from, self._closings = report, bad_from, closings
+    def __init__(
+        self,
+        report: Report,
+        bad_from: dict[str, int],
+        closings: Mapping[Any, _Booked],
+        opened: Mapping[Any, CountRow | None],
+    ) -> None:
+        self._report, self._bad_from, self._closings, self._opened = report, bad_from, closings, opened
         self._entries: dict[Any, list[_Entries]] = {}
         for row in rows(
             "SELECT shift, lane, MIN(seq), MAX(seq), COUNT(*), MIN(business_date), MAX(business_date) FROM entry "
@@ -160,7 +171,6 @@ class _Days:
             row[0]: _Z(*row)
             for row in rows("SELECT entry, lane, shift, number, at, \"by\", facts FROM cash_report WHERE kind = 'z'")
         }
-        self._opened: dict[Any, Any] = dict(rows("SELECT shift, counted FROM cash_count WHERE kind = 'open'"))
         self._total_rows: dict[Any, Any] = dict(rows("SELECT shift, COUNT(*) FROM day_total GROUP BY shift"))
 
     def walk(self) -> None:
@@ -182,8 +192,8 @@ class _Days:
         before: ShiftReport | None = None
         still_open = None
         for number, entries in enumerate(known, start=1):
-            if not _is_before(entries.last, self._bad_from.get(lane)):
-                return
+            if not isinstance(entries.last, int) or not _is_before(entries.last + 1, self._bad_from.get(lane)):
+                return  # What closes it may be what is bad.
             shift, closing = self._shifts.pop(entries.shift, None), self._closings.get(entries.shift)
             if shift is None:
                 self._bad(lane, entries.first, "shift missing")
@@ -210,8 +220,11 @@ class _Days:
 
     def _starts_well(self, shift: _Shift, before: ShiftReport | None) -> bool:
         """Whether it begins with what was counted, or else with what the drawer then held by the Z before."""
-        return is_same(self._opened.get(shift.id), shift.counted) and (
-            before is None or is_same(shift.expected, before.drawer.minor)
+        count = self._opened.get(shift.id)
+        return (
+            is_same(None if count is None else count.counted, shift.counted)
+            and (count is None or is_same(count.expected, shift.expected))
+            and (before is None or is_same(shift.expected, before.drawer.minor))
         )
 
     def _closed(self, shift: _Shift | None, closing: _Booked, entries: _Entries) -> ShiftReport | None:
