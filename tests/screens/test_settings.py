@@ -47,6 +47,17 @@ def english() -> Iterator[None]:
     use_language("en")
 
 
+def in_front(at: Journey, screen: type[Any]) -> bool:
+    """Whether such a screen is in front."""
+    return isinstance(at.screen, screen)
+
+
+def settings_of(at: Journey) -> SettingsScreen:
+    """The sections, which must be in front."""
+    assert isinstance(at.screen, SettingsScreen)
+    return at.screen
+
+
 def kept(floor: Floor) -> Any:
     """The settings as the database holds them."""
     return floor.of_services(read_settings)[0]
@@ -73,7 +84,7 @@ async def test_the_name_of_the_shop_is_changed_and_stands_on_the_screen_at_once(
     async with journey(floor, person="Mona") as at:
         await at.scan(BREAD)
         await at.keys("f10", "e", "1")
-        assert isinstance(at.screen, SettingListScreen)
+        assert in_front(at, SettingListScreen)
         assert at.shows("Name", "My shop", "Time zone", "Europe/Berlin", "As it stands on receipts")
         await at.keys("enter")
         await erase(at, len("My shop"))
@@ -82,7 +93,7 @@ async def test_the_name_of_the_shop_is_changed_and_stands_on_the_screen_at_once(
         assert at.said == "Changed: Name."
         assert at.app.till.shop.settings.name == "Chez Nous"
         await at.keys("escape", "escape", "escape")
-        assert isinstance(at.screen, SaleScreen)
+        assert in_front(at, SaleScreen)
         assert at.shows("Chez Nous · R1 · Mona")
         assert basket_of(at) == [("Bread", 1000, 450)]
     assert kept(floor).name == "Chez Nous"
@@ -94,7 +105,7 @@ async def test_the_language_of_the_shop_is_spoken_at_once_also_below(floor: Floo
         await at.keys("f10", "e", "1", "down", "down", "down", "down", "enter", "2")
         assert language() == "de"
         await at.keys("escape", "escape")
-        assert isinstance(at.screen, MenuScreen)
+        assert in_front(at, MenuScreen)
         await at.keys("escape")
         assert not at.shows("New sale")
     assert kept(floor).language == "de"
@@ -152,7 +163,7 @@ async def test_what_would_break_a_screen_is_a_name_like_any_other(floor: Floor) 
 async def test_a_means_of_payment_is_not_taken_any_more(floor: Floor) -> None:
     async with journey(floor, person="Mona") as at:
         await at.keys("f10", "e", "6")
-        assert isinstance(at.screen, TenderListScreen)
+        assert in_front(at, TenderListScreen)
         await at.keys("enter", "2")
         assert at.said == "Cash can't be without that, or with it."
         await at.keys("down", "down", "enter", "2")
@@ -169,7 +180,7 @@ async def test_a_means_of_payment_is_not_taken_any_more(floor: Floor) -> None:
 async def test_a_rate_comes_from_a_day_on_and_can_be_dropped_again(floor: Floor) -> None:
     async with journey(floor, person="Mona") as at:
         await at.keys("f10", "e", "7")
-        assert isinstance(at.screen, TaxRatesScreen)
+        assert in_front(at, TaxRatesScreen)
         await at.keys("enter", "1", *"21", "enter")
         assert at.shows("21/11/2026")
         await erase(at, 10)
@@ -202,10 +213,10 @@ async def test_somebody_new_gets_a_role_and_a_pin_and_signs_in(floor: Floor) -> 
         await at.keys(*"1234", "enter", *"1235", "enter")
         assert at.shows("The two PINs differ.")
         await at.keys(*"1234", "enter", *"1234", "enter")
-        assert isinstance(at.screen, PeopleScreen)
+        assert in_front(at, PeopleScreen)
         assert at.said == "Zoe works here now."
         await at.keys("f11", "escape", *"zoe", "enter", *"1234", "enter")
-        assert isinstance(at.screen, SaleScreen)
+        assert in_front(at, SaleScreen)
         assert at.shows("Zoe")
     assert floor.rows("SELECT role FROM staff WHERE name = 'Zoe'") == [("cashier",)]
 
@@ -225,7 +236,7 @@ async def test_a_manager_makes_nobody_an_owner_and_touches_none(floor: Floor) ->
 async def test_an_owner_changes_what_a_role_may_do(floor: Floor) -> None:
     async with journey(floor, person="Otto") as at:
         await at.keys("f10", "e", "9")
-        assert isinstance(at.screen, RightsScreen)
+        assert in_front(at, RightsScreen)
         assert at.shows("Cashier", "open the drawer", "with approval")
         await at.keys("enter", "3")
         assert at.said == "Nobody can approve this on the spot: allow or deny it."
@@ -253,13 +264,13 @@ async def test_a_lead_who_looks_after_the_staff_finds_them_and_nothing_else(floo
     floor.do(staff.set_permission, Role.LEAD, Action.EDIT_STAFF, State.ALLOWED, by=floor.people["Otto"].id)
     async with journey(floor, person="Lea") as at:
         await at.keys("f10", "e")
-        assert isinstance(at.screen, SettingsScreen)
-        assert [number for number, _door in at.screen.doors] == ["8"]
+        assert in_front(at, SettingsScreen)
+        assert [number for number, _door in settings_of(at).doors] == ["8"]
         for hidden in "12345679":
             await at.keys(hidden)
             assert at.said == "Nothing here has this number."
         await at.keys("8")
-        assert isinstance(at.screen, PeopleScreen)
+        assert in_front(at, PeopleScreen)
 
 
 async def test_what_another_till_changed_is_noticed_after_a_sale(floor: Floor) -> None:
@@ -280,9 +291,9 @@ async def test_what_another_till_changed_is_noticed_at_sign_in_and_the_basket_st
         floor.do(settings.set_one, "prices_include_tax", "no", by=staff.ROOT)
         floor.do(settings.set_one, "zone", "Asia/Tokyo", by=staff.ROOT)
         await at.keys("f11")
-        assert isinstance(at.screen, SignInScreen)
+        assert in_front(at, SignInScreen)
         await at.keys(*"1111", "enter")
-        assert isinstance(at.screen, SaleScreen)
+        assert in_front(at, SaleScreen)
         assert basket_of(at) == [("Bread", 1000, 450)]
         assert at.shows("Tax 0.90", "20/11/2026 21:00")
         await at.keys("f12")
