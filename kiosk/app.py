@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
@@ -98,8 +98,8 @@ class Kiosk(App[int], inherit_bindings=False):
         """Characters that came too fast for a person, until it is known what they are."""
         self._notice = tuple(notice)
         self._training: Training | None = None
-        self._counting: Counting | None = None
-        """The count of the real drawer that somebody has begun, while the till is in training."""
+        self._real: tuple[Counting | None, Path | None] = (None, None)
+        """While the till is in training: the count of the real drawer that somebody has begun, and where files go."""
         self._last_touch = now()
         self._scanner_state = ""
         self._deaf_until = now()
@@ -302,7 +302,7 @@ class Kiosk(App[int], inherit_bindings=False):
         from kiosk.screens.sign_in import SignInScreen
 
         if self.till.shop.training:
-            self._train(self._end_training, then=lambda: self._lock(badge))
+            self._train(self._switch(self._end_training), then=lambda: self._lock(badge))
             return
         self.push_screen(SignInScreen(self.till, badge=badge, notice=self._notice))
 
@@ -336,14 +336,23 @@ class Kiosk(App[int], inherit_bindings=False):
 
     def on_training_wanted(self, message: messages.TrainingWanted) -> None:
         """To the books of the training, or back to the real ones; whoever asked stays signed in."""
-        self._train(self._begin_training if message.begin else self._end_training, then=self._sell)
+        self._train(self._to_training() if message.begin else self._switch(self._end_training), then=self._sell)
 
-    def _train(self, switch: Callable[[], None], *, then: Callable[[], None]) -> None:
+    def _train(self, work: Coroutine[Any, Any, None], *, then: Callable[[], None]) -> None:
         """Every screen goes first: what stands there, or still waits there, belongs to one kind of books."""
         from kiosk.screens.training import SwitchScreen
 
         self._clear()
-        self.push_screen(SwitchScreen(self.till, lambda: self._switch(switch), then))
+        self.push_screen(SwitchScreen(self.till, work, then))
+
+    async def _to_training(self) -> None:
+        """The books are made on a thread of their own: the desk goes on to show signs of life."""
+        from kiosk.services import training
+
+        till, folder = self.till, self._config.state
+        await till.ask(training.prepare, folder, by=till.by)
+        await asyncio.to_thread(training.make, folder)
+        await self._switch(self._begin_training)
 
     async def _switch(self, switch: Callable[[], None]) -> None:
         """In one job of the desk, while nothing is being printed: a document belongs to one kind of books too."""
@@ -361,7 +370,8 @@ class Kiosk(App[int], inherit_bindings=False):
 
         till = self.till
         self._training = training.begin(till.shop, self._config.state, by=till.by)
-        self._counting, till.counting = till.counting, None
+        self._real = (till.counting, till.exports)
+        till.counting, till.exports = None, till.exports and till.exports / "training"
         till.shop = self._training.shop
 
     def _end_training(self) -> None:
@@ -371,7 +381,7 @@ class Kiosk(App[int], inherit_bindings=False):
         if self._training is None:
             return
         till.shop = training.end(self._training, by=till.person.id if till.person else None)
-        self._training, till.counting = None, self._counting
+        self._training, (till.counting, till.exports) = None, self._real
 
     def on_training_changed(self, message: messages.TrainingChanged) -> None:
         """Go on with the books that are bound now."""

@@ -13,7 +13,7 @@ from kiosk.devices import Printer, Scanner
 from kiosk.errors import BadSetting
 from kiosk.i18n import _
 from kiosk.screens.till import HINT_DELAY, Till
-from kiosk.services.shop import TRAINING, Shop, open_shop
+from kiosk.services.shop import Shop, open_shop
 
 if TYPE_CHECKING:
     from kiosk.spool import OnPrinter, Spool
@@ -24,7 +24,7 @@ def run(config: Config, *, demo: bool = False) -> int:
 
     Refuses: StorageFailed, BadFile (the key file), BadSetting (a device's address).
     """
-    desk = Desk(opening=lambda: _open(config), closing=db.disconnect, idle=db.checkpoint)
+    desk = Desk(opening=lambda: open_shop(config), closing=db.disconnect, idle=db.checkpoint)
     shop: Shop = desk.start()
     try:
         till = Till(shop, desk, columns=config.printer.columns, exports=config.state / "exports", hint_delay=HINT_DELAY)
@@ -39,16 +39,6 @@ def run(config: Config, *, demo: bool = False) -> int:
         return kiosk.run(mouse=False) or kiosk.return_code or 0
     finally:
         desk.stop()
-
-
-def _open(config: Config) -> Shop:
-    """The shop, never in training; what a power cut left of one is cleared away (N22)."""
-    shop = open_shop(config)
-    if (config.state / TRAINING).exists():
-        from kiosk.services import training
-
-        training.settle(shop, config.state)
-    return shop
 
 
 def _scanners(config: Config, till: Till) -> tuple[Scanner, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 class SwitchScreen(TillScreen[None]):
     """Stands alone while the till goes from one kind of books to the other; no key is for it."""
 
-    def __init__(self, till: Till, switch: Callable[[], Awaitable[None]], then: Callable[[], None]) -> None:
-        """``then`` is called by the app when it is done, or refused."""
+    def __init__(self, till: Till, work: Coroutine[Any, Any, None], then: Callable[[], None]) -> None:
+        """``work`` is the change; ``then`` is called by the app when it is done, or refused."""
         super().__init__(till)
-        self._switch, self._then = switch, then
+        self._change, self._then = work, then
         self.sheet = Sheet()
 
     def body(self) -> ComposeResult:
@@ -49,7 +49,7 @@ class SwitchScreen(TillScreen[None]):
     async def _go(self) -> None:
         refusal: ShopError | None = None
         try:
-            await self._switch()
+            await self._change
         except StorageFailed:
             raise
         except ShopError as error:

@@ -88,13 +88,19 @@ _LISTS: Final = frozenset(part.name for part in fields(ShopSettings) if str(part
 def open_shop(config: Config, *, clock: Clock | None = None, keys: Keys | None = None) -> Shop:
     """Connect, bring the schema up to date, make the lane if it is new, and read the settings.
 
+    It is never in training; what a power cut left of one is cleared away (N22).
     Refuses: StorageFailed, Refused (an older schema that belongs to a role which was not given), BadFile (key file).
     """
     db.connect(config.database_url)
     if not db.schema_is_current():
         _bring_up_to_date(config)
     watched = clock or Clock(trusted=MachineClockWatch().trusted)
-    return load_shop(config.lane, config.lane_number, keys or Keys.load_or_make(config.key_file), clock=watched)
+    shop = load_shop(config.lane, config.lane_number, keys or Keys.load_or_make(config.key_file), clock=watched)
+    if (config.state / TRAINING).exists():
+        from kiosk.services import training
+
+        training.settle(shop, config.state)
+    return shop
 
 
 def _bring_up_to_date(config: Config) -> None:

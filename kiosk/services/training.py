@@ -90,23 +90,49 @@ def check(shop: Shop, *, by: str) -> None:
         raise PendingPayment(tender=asked[0], amount=asked[1])
 
 
-def begin(shop: Shop, folder: Path, *, by: str) -> Training:
-    """Make books to train on in a folder of this machine, and bind them; only on the database's own thread.
+def prepare(shop: Shop, folder: Path, *, by: str) -> None:
+    """Make room for a training, before ``make``: what is left of an earlier one goes, wrong PINs of it count.
 
-    A command that is half way is given up. After a refusal the shop is bound as before. Refuses: as ``check``;
-    DiskFull, StorageFailed.
+    Refuses: as ``check``; StorageFailed.
     """
     check(shop, by=by)
     settle(shop, folder)
-    errands.give_up()
+
+
+def make(folder: Path) -> None:
+    """Copy the shop as it stands at one moment into books to train on; not on the database's own thread.
+
+    A shop of many articles takes its time, and the desk must show signs of life meanwhile. Refuses: DiskFull,
+    StorageFailed.
+    """
     file = folder / TRAINING
     try:
-        _make(file)
+        with db.reading_thread(), db.beside(file) as put, db.snapshot():
+            for table, key in COPIED.items():
+                columns = _COLUMNS.get(table) or tuple(column.name for column in db.database.get_columns(table))
+                into = f"INSERT INTO {table} ({_names(columns)}) VALUES ({', '.join('?' * len(columns))})"
+                for some in _pages(table, columns, key):
+                    put(into, some)
+    except BaseException:
+        _remove(file)
+        raise
+
+
+def begin(shop: Shop, folder: Path, *, by: str) -> Training:
+    """Bind the books that were made to train on; only on the database's own thread.
+
+    A command that is half way is given up. After a refusal the shop is bound as before. Refuses: as ``check``;
+    StorageFailed.
+    """
+    file = folder / TRAINING
+    try:
+        check(shop, by=by)
         with db.transaction():
             add_note(shop, by, "training.begun")
     except BaseException:
         _remove(file)
         raise
+    errands.give_up()
     (number,) = db.row("SELECT number FROM lane WHERE id = ?", (shop.lane,)) or (0,)
     bound = db.set_aside()
     try:
@@ -166,16 +192,6 @@ def _count(shop: Shop, failed: _Failed) -> None:
         if counted:
             deed = "staff.locked" if failures >= pins.MOST_FAILURES else "staff.wrong_pin"
             add_note(shop, None, deed, person=person, failures=failures, training=True)
-
-
-def _make(file: Path) -> None:
-    """Copy the shop as it stands at one moment, a little at a time."""
-    with db.beside(file) as put, db.snapshot():
-        for table, key in COPIED.items():
-            columns = _COLUMNS.get(table) or tuple(column.name for column in db.database.get_columns(table))
-            into = f"INSERT INTO {table} ({_names(columns)}) VALUES ({', '.join('?' * len(columns))})"
-            for some in _pages(table, columns, key):
-                put(into, some)
 
 
 def _pages(table: str, columns: Sequence[str], key: Sequence[str]) -> Iterator[list[tuple[Any, ...]]]:

@@ -236,10 +236,10 @@ async def test_keys_and_scans_while_the_books_change_are_for_neither(floor: Floo
 async def test_a_full_disk_is_said_and_the_till_sells_on(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:
     from kiosk.errors import DiskFull
 
-    def full(_file: Path) -> None:
+    def full(*_args: object) -> None:
         raise DiskFull
 
-    monkeypatch.setattr(training, "_make", full)
+    monkeypatch.setattr(training, "_pages", full)
     async with at_the_till(floor) as at:
         await at.keys(*BEGIN)
         await at.until(lambda: at.shows("The disk is full."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -81,7 +82,7 @@ def trained(till: Till, bread: Item, tmp_path: Path) -> Iterator[Training]:
     """A till that has sold something and is in training now."""
     del bread
     till.sell(a_basket(till.article("Milk", 129)), till.cash(200))
-    made = training.begin(till.shop, tmp_path, by=till.ann)
+    made = begin(till.shop, tmp_path, by=till.ann)
     yield made
     if db.database.obj is not made.bound:
         db.take_up_again(made.bound)
@@ -97,6 +98,14 @@ def a_basket(*items: Item) -> Basket:
 def everything() -> dict[str, Any]:
     """All rows of all tables."""
     return {table: sorted(map(str, db.rows(f'SELECT * FROM "{table}"'))) for table in db.database.get_tables()}
+
+
+def begin(shop: Shop, folder: Path, *, by: str) -> Training:
+    """As the till does it: the books are made on a thread of their own."""
+    training.prepare(shop, folder, by=by)
+    with ThreadPoolExecutor(1) as other:
+        other.submit(training.make, folder).result()
+    return training.begin(shop, folder, by=by)
 
 
 def refusal(of: object) -> ShopError:
@@ -119,7 +128,7 @@ def test_training_knows_the_shop_and_none_of_its_books(till: Till, bread: Item, 
     drafts.save(till.shop, boss, _draft(a_basket(bread)))
     before = {table: db.rows(f'SELECT COUNT(*) FROM "{table}"')[0][0] for table in COPIED}
     tenders, permissions = sales.tenders(till.shop), staff.permission_table(till.shop, by=owner)
-    made = training.begin(till.shop, tmp_path, by=till.ann)
+    made = begin(till.shop, tmp_path, by=till.ann)
     try:
         shop = made.shop
         assert (shop.training, shop.lane, shop.settings) == (True, "R1", till.shop.settings)
@@ -148,7 +157,7 @@ def test_every_table_is_either_taken_over_or_begins_empty(shop: Shop) -> None:
 def test_nothing_that_is_done_in_training_reaches_the_real_books(till: Till, bread: Item, tmp_path: Path) -> None:
     till.sell(a_basket(bread), till.cash(500))
     before = everything()
-    made = training.begin(till.shop, tmp_path, by=till.ann)
+    made = begin(till.shop, tmp_path, by=till.ann)
     shop = made.shop
     for _ in range(60):
         key = new_key()
@@ -170,7 +179,7 @@ def test_the_signing_keys_of_the_shop_are_not_used_in_training(till: Till, bread
     for _ in range(50):
         till.sell(a_basket(bread), till.cash(450))
     before = till.shop.keys.signing()
-    made = training.begin(till.shop, tmp_path, by=till.ann)
+    made = begin(till.shop, tmp_path, by=till.ann)
     for _ in range(51):
         sales.close_sale(made.shop, a_basket(bread), (till.cash(450),), key=new_key(), by=till.ann)
     assert signing.first_public(made.shop) != before["root"]
@@ -217,7 +226,7 @@ def test_wrong_pins_of_the_training_count_and_right_ones_take_none_away(
     mona = staff.create(till.shop, PersonForm("Mona", Role.LEAD), by=ROOT, pin=RIGHT).id
     assert isinstance(refusal(lambda: staff.sign_in(till.shop, mona, WRONG)), WrongPin)
     uptime[0] += 1
-    made = training.begin(till.shop, tmp_path, by=till.ann)
+    made = begin(till.shop, tmp_path, by=till.ann)
     assert isinstance(refusal(lambda: staff.sign_in(made.shop, boss, WRONG)), WrongPin)
     uptime[0] += 1
     assert refusal(lambda: staff.sign_in(made.shop, boss, WRONG)) == WrongPin(wait_seconds=2)
@@ -238,7 +247,7 @@ def test_wrong_pins_of_the_training_count_and_right_ones_take_none_away(
 @pytest.mark.requirement("N22", "D7-03")
 @pytest.mark.parametrize("noticed", ["at the start", "at the next training"])
 def test_wrong_pins_count_also_when_the_power_went(till: Till, boss: str, tmp_path: Path, noticed: str) -> None:
-    made = training.begin(till.shop, tmp_path, by=till.ann)
+    made = begin(till.shop, tmp_path, by=till.ann)
     with db.transaction():
         db.run("UPDATE staff SET failures = 10, failed_at = 5 WHERE id = ?", (boss,))
     db.take_up_again(made.bound)
@@ -246,7 +255,7 @@ def test_wrong_pins_count_also_when_the_power_went(till: Till, boss: str, tmp_pa
     if noticed == "at the start":
         training.settle(till.shop, tmp_path)
     else:
-        training.end(training.begin(till.shop, tmp_path, by=till.ann), by=till.ann)
+        training.end(begin(till.shop, tmp_path, by=till.ann), by=till.ann)
     assert failures(boss) == 10
     assert refusal(lambda: staff.sign_in(till.shop, boss, RIGHT)) == Locked(wait_seconds=None)
     assert len(journal.notes(till.shop, action="training.cut_short")) == 1
@@ -263,10 +272,10 @@ def test_what_is_left_of_a_training_and_is_no_database_is_thrown_away(till: Till
 
 
 def test_only_who_may_trains_and_nobody_twice(trained: Training, till: Till, tmp_path: Path) -> None:
-    assert refusal(lambda: training.begin(trained.shop, tmp_path, by=till.ann)) == TillIsTraining()
+    assert refusal(lambda: begin(trained.shop, tmp_path, by=till.ann)) == TillIsTraining()
     real = training.end(trained, by=till.ann)
     with pytest.raises(Denied) as refused:
-        training.begin(real, tmp_path, by=till.technician)
+        begin(real, tmp_path, by=till.technician)
     assert refused.value == Denied(action="training")
     assert db.database.obj is trained.bound
     assert not (tmp_path / TRAINING).exists()
@@ -275,34 +284,33 @@ def test_only_who_may_trains_and_nobody_twice(trained: Training, till: Till, tmp
 def test_nobody_trains_while_a_sale_or_a_payment_is_open(till: Till, bread: Item, boss: str, tmp_path: Path) -> None:
     draft = _draft(a_basket(bread))
     drafts.save(till.shop, till.ann, draft)
-    assert refusal(lambda: training.begin(till.shop, tmp_path, by=till.ann)) == SaleIsOpen()
+    assert refusal(lambda: begin(till.shop, tmp_path, by=till.ann)) == SaleIsOpen()
     pending = payments.begin_pending(till.shop, draft.key, "card", Money(450), by=till.ann)
     waits = PendingPayment(tender="card", amount=450)
-    assert refusal(lambda: training.begin(till.shop, tmp_path, by=boss)) == waits
+    assert refusal(lambda: begin(till.shop, tmp_path, by=boss)) == waits
     payments.answer_pending(till.shop, pending.id, approved=True, by=till.ann)
-    assert refusal(lambda: training.begin(till.shop, tmp_path, by=boss)) == waits
+    assert refusal(lambda: begin(till.shop, tmp_path, by=boss)) == waits
     given = Given(till.tender("card"), Money(450), pending=pending.id)
     sales.close_sale(till.shop, a_basket(bread), (given,), key=draft.key, by=till.ann)
-    training.end(training.begin(till.shop, tmp_path, by=till.ann), by=till.ann)
+    training.end(begin(till.shop, tmp_path, by=till.ann), by=till.ann)
     assert [one.action for one in journal.notes(till.shop, limit=2)] == ["training.ended", "training.begun"]
 
 
 def test_a_full_disk_leaves_the_till_where_it_is(
     till: Till, bread: Item, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_file: Path) -> None:
-        (tmp_path / TRAINING).write_bytes(b"half")
+    def full(*_args: object) -> None:
         raise DiskFull
 
-    monkeypatch.setattr(training, "_make", full)
-    assert refusal(lambda: training.begin(till.shop, tmp_path, by=till.ann)) == DiskFull()
+    monkeypatch.setattr(training, "_pages", full)
+    assert refusal(lambda: begin(till.shop, tmp_path, by=till.ann)) == DiskFull()
     assert not (tmp_path / TRAINING).exists()
     assert till.sell(a_basket(bread), till.cash(450)).number == 1
     assert journal.notes(till.shop, action="training.begun") == ()
 
 
 def test_settings_that_were_changed_meanwhile_are_taken_up(till: Till, tmp_path: Path) -> None:
-    made = training.begin(till.shop, tmp_path, by=till.ann)
+    made = begin(till.shop, tmp_path, by=till.ann)
     change_settings(made.shop, {"name": "Nowhere"}, by=ROOT)
     db.take_up_again(made.bound)
     change_settings(till.shop, {"name": "Somewhere"}, by=ROOT)
@@ -328,7 +336,7 @@ def test_an_import_that_is_half_way_is_given_up(till: Till, tmp_path: Path) -> N
     file = tmp_path / "articles.csv"
     file.write_text("number;name;price;tax\n1;Bread;4,50;A\n2;Milk;1,29;A\n", encoding="utf-8")
     begun = errands.do(till.shop, {"do": "articles.import", "path": str(file)})
-    made = training.begin(till.shop, tmp_path, by=till.ann)
+    made = begin(till.shop, tmp_path, by=till.ann)
     training.end(made, by=till.ann)
     with pytest.raises(NotFound):
         errands.do(till.shop, {"do": "articles.import.step", "id": begun["id"]})
@@ -356,7 +364,7 @@ def test_a_shop_of_twenty_thousand_articles_trains_after_a_moment(
             [(word, f"a{n:06}") for n in range(20_000) for word in ("article", "number", str(n))],
         )
     began = perf_counter()
-    made = training.begin(till.shop, tmp_path, by=till.ann)
+    made = begin(till.shop, tmp_path, by=till.ann)
     seconds = perf_counter() - began
     record_property("seconds", seconds)
     with sqlite3.connect(made.file) as copy:
