@@ -17,6 +17,8 @@ from tests.screens.floor import NARROW, WIDE, Floor
 GOLDEN = Path(__file__).parent / "golden"
 
 SALE = (f"scan {BREAD}", "3", "*", f"scan {MILK}", f"scan {COFFEE}", "1", "0", "/")
+SOLD = ("3", "*", f"scan {BREAD}", f"scan {COFFEE}", "f12")
+TAKEN = (*SOLD, "f8", "f7")
 JOURNEYS: dict[str, tuple[str, ...]] = {
     "sale_new": (),
     "sale": SALE,
@@ -33,6 +35,9 @@ JOURNEYS: dict[str, tuple[str, ...]] = {
     "payment_terminal": (*SALE, "enter", "+"),
     "change": (*SALE, "2", "0", "f12"),
     "help": ("f1",),
+    "returning": (*TAKEN, "2", "down", "enter"),
+    "giving_back": (*TAKEN, "2", "f12", "2", "9", "9", "9", "9", "enter", "enter"),
+    "void_paid": (*SOLD, "f9"),
 }
 
 
@@ -42,7 +47,8 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
         yield made
 
 
-SHOTS = [(name, NARROW) for name in JOURNEYS] + [(name, WIDE) for name in ("sale", "payment", "help")]
+WIDE_TOO = ("sale", "payment", "help", "returning", "giving_back")
+SHOTS = [(name, NARROW) for name in JOURNEYS] + [(name, WIDE) for name in WIDE_TOO]
 
 
 @pytest.mark.parametrize(("name", "size"), SHOTS)

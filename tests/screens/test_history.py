@@ -164,7 +164,7 @@ async def test_the_sign_of_a_receipt_that_has_not_come_out_is_explained(floor: F
     async with journey(floor, person="Bea Brown") as at:
         await at.keys("f8")
         assert past(at).table.lines[0][-1] == "!"
-        assert at.shows("! not printed yet   P reprint   Enter whole receipt   Esc back")
+        assert at.shows("! not printed yet   P reprint   F7 take back   Enter whole receipt")
         floor.rows("UPDATE print_job SET state = 'printed'")
         await at.keys("escape", "f8")
         assert past(at).table.lines[0][-1] == ""
@@ -179,7 +179,7 @@ async def test_a_narrow_list_says_the_day_and_which_receipts_it_shows(
         sell(floor, f"Article {number}", 100 + number)
     floor.time.move(days=1)
     async with journey(floor, person="Bea Brown") as at:
-        await at.keys("f8")
+        await at.keys("escape", "f8")
         assert at.shows(" 20/11 ", "1-15 of 20 · PgDn: earlier")
         assert not at.shows("20/11/ ")
         await at.keys("pagedown", "pagedown")

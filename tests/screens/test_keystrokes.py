@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from kiosk import db
-from tests.screens.counter import BREAD, basket_of, open_counter, sales_of, selling, tenders_of
-from tests.screens.floor import Floor, Journey
+from kiosk.services import receipt
+from tests.screens.counter import BREAD, COFFEE, basket_of, open_counter, sales_of, selling, tenders_of
+from tests.screens.floor import Floor, Journey, journey
+from tests.screens.takings import kinds_of, sell
 
 
 @pytest.fixture
@@ -74,6 +76,28 @@ async def test_printing_the_last_receipt_again_takes_two(floor: Floor) -> None:
         await at.until(lambda: len(floor.rows("SELECT 1 FROM print_job")) == 2)
     assert sales_of(floor) == [(1, 450, 0)]
     assert floor.rows("SELECT copy FROM print_job ORDER BY id") == [(0,), (1,)]
+
+
+@pytest.mark.requirement("D5-01")
+async def test_one_line_that_comes_back_by_its_receipt_takes_six(floor: Floor) -> None:
+    """With a receipt of one single thing five: it is chosen already."""
+    for lines, count in (((BREAD, 2), (COFFEE, 1)), 6), (((BREAD, 1),), 5):
+        sold = sell(floor, *lines)
+        async with journey(floor, person="Mona") as at:
+            await at.scan(floor.do(receipt.of_sale, sold.sale).barcode)
+            keys = ("f7", "1", "f12", "2", "enter", "enter") if count == 6 else ("f7", "f12", "2", "enter", "enter")
+            assert await strokes(at, *keys) == count
+            assert at.shows("CASH BACK", "Return")
+    assert [(kind, total) for _number, kind, total, _of in kinds_of(floor)][1::2] == [("return", -450)] * 2
+
+
+@pytest.mark.requirement("D5-04", "N1")
+async def test_the_sale_that_was_just_paid_is_voided_by_two(floor: Floor) -> None:
+    async with journey(floor, person="Mona") as at:
+        await at.scan(BREAD)
+        await at.keys("f12")
+        assert await strokes(at, "f9", "1") == 2
+    assert kinds_of(floor) == [(1, "sale", 450, None), (2, "void", -450, 1)]
 
 
 async def test_a_quick_article_takes_two(floor: Floor) -> None:
