@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import peewee
 import pytest
 
 from kiosk import db
+from kiosk.clock import Clock
 from kiosk.errors import DiskFull, ShopError, StorageFailed
 from kiosk.money import Money
 from kiosk.rules.drawer import Count, Purpose
 from kiosk.rules.permissions import Role
-from kiosk.services import cash, shifts
+from kiosk.services import cash, shifts, signing
+from kiosk.services.keys import Keys
+from kiosk.services.shop import load_shop
 from kiosk.services.verify import verify
+from tests.services.conftest import FixedTime
 from tests.services.journey import Till
 from tests.services.test_shifts import a_person, sell
 
@@ -125,3 +133,63 @@ def test_a_deed_that_fails_in_the_middle_leaves_nothing(till: Till, monkeypatch:
 
     assert rows() == before
     assert verify().ok
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from kiosk import db
+from kiosk.clock import Clock
+from kiosk.services.keys import Keys
+from kiosk.services.shop import load_shop
+from tests.services.conftest import FixedTime
+from tests.services.test_once import DEEDS
+from tests.services.till_machine import reopened
+from tests.services.journey import Till
+
+file, name, by, after = sys.argv[1:]
+db.connect(file)
+shop = load_shop("R1", 1, Keys.load_or_make(Path(file + ".key")), clock=Clock(read=FixedTime()))
+bound = db.database.obj
+really = bound.execute_sql
+
+def killed(sql, *more, **named):
+    if sql != "COMMIT":
+        return really(sql, *more, **named)
+    if after == "after":
+        really(sql)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+bound.execute_sql = killed
+DEEDS[name](reopened(Till, shop), by)
+"""
+
+
+@pytest.mark.parametrize("name", ["open", "z", "pay out"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_a_till_that_is_killed_has_done_it_whole_or_not_at_all(tmp_path: Path, name: str, moment: str) -> None:
+    """A process of its own is killed at COMMIT; the next one is asked the same, with the same key."""
+    file = tmp_path / "kiosk.db"
+    keys, clock = Keys.load_or_make(Path(f"{file}.key")), Clock(read=FixedTime())
+    db.connect(str(file))
+    db.migrate()
+    till = Till(load_shop("R1", 1, keys, clock=clock))
+    by = begun(till, name)
+    before = rows()
+    db.disconnect()
+
+    ended = subprocess.run(
+        [sys.executable, "-c", _KILLED, str(file), name, by, moment], cwd=Path(__file__).parents[2], check=False
+    )
+    assert ended.returncode == -signal.SIGKILL
+
+    db.connect(str(file))
+    try:
+        after = rows()
+        assert (after == before) == (moment == "before")
+        DEEDS[name](till, by)
+        assert (rows() == after) == (moment == "after")
+        assert verify(root=signing.first_public(till.shop)).ok
+        assert db.row("SELECT COUNT(*) FROM entry WHERE key = 'deed'") == (1,)
+    finally:
+        db.disconnect()
