@@ -229,6 +229,11 @@ class CashUpScreen(CountingScreen[Closed | None]):
         said = _("The drawer is not counted.") if counted is None else self._counted_words(counted)
         most = self._now.expected if counted is None else counted.total
         asked = _("How much of it goes to the safe? Enter alone: nothing.")
+        over = self._over_float(counted)
+        if over > ZERO:
+            asked = _("How much of it goes to the safe? {amount} leaves the float; Enter alone: nothing.").format(
+                amount=money_text(over)
+            )
         return AskMoney(
             self.till,
             _("Close the day"),
@@ -241,12 +246,17 @@ class CashUpScreen(CountingScreen[Closed | None]):
 
     async def _ask_to_leave(self) -> None:
         asked = _("The day is not closed, and nothing is booked. What shall become of the count?")
-        keys = {"Enter": later("keep it, go back"), "D": later("discard it")}
-        chosen = await self.question(Keys(self.till, _("Not booked yet"), asked, keys, no=later("go on counting")))
+        keys = {"Enter": later("keep it"), "D": later("discard it")}
+        chosen = await self.question(Keys(self.till, _("Not booked yet"), asked, keys, no=later("count on")))
         if chosen == "D":
             self._forget()
         if chosen:
             self.dismiss(None)
+
+    def _over_float(self, counted: Count | None) -> Money:
+        """How much more was counted than the day began with; nothing to those who don't see it."""
+        report = None if self._drawer is None else self._drawer.report
+        return ZERO if counted is None or report is None else counted.total - report.opening
 
     # What is known
 

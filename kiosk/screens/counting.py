@@ -64,8 +64,10 @@ class CountingScreen(BackRoom[Result]):
         key("f5", "count.total", later("Total"), later("Type the total, or notes and coins again")),
         key("f9", "count.undo", later("Undo"), later("The field that was typed last is as it was before")),
         key("f11", "count.lock", later("Lock"), later("Lock the till; what was typed stays")),
-        key("enter,tab,down,plus", "count.next", later("Next"), later("The next note or coin")),
-        key("shift+tab,up,minus", "count.previous", later("Before"), later("The note or coin before")),
+        key("enter,plus", "count.enter", later("Next"), later("The next note or coin")),
+        key("tab,down", "count.next", later("Next field")),
+        key("minus", "count.minus", later("Before"), later("The note or coin before")),
+        key("shift+tab,up", "count.previous", later("Field before")),
         key("home", "count.first", later("First field"), show=False),
         key("end", "count.last", later("Last field"), show=False),
         key("backspace", "count.erase", later("Erase a digit")),
@@ -114,13 +116,20 @@ class CountingScreen(BackRoom[Result]):
 
     # Keys
 
-    def action_next(self) -> Work | None:
+    def action_enter(self) -> None:
         """The next field; behind the last one nothing is closed by itself."""
         if self.counting.in_total or self.counting.place == len(self.coins) - 1:
             self.at_the_end()
         else:
             self._go(self.counting.place + 1)
-        return None
+
+    def action_next(self) -> None:
+        """The next field."""
+        self._go(self.counting.place + 1)
+
+    def action_minus(self) -> None:
+        """The field before."""
+        self._go(self.counting.place - 1)
 
     def action_previous(self) -> None:
         """The field before."""

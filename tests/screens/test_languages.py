@@ -17,6 +17,7 @@ from kiosk.screens import commands
 from kiosk.screens.about import AboutScreen
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import TillScreen
+from kiosk.screens.cash_up import CashUpScreen
 from kiosk.screens.dialogs import AskNumber, AskText, Choose, Keys, Question
 from kiosk.screens.help import HelpScreen
 from kiosk.screens.menu import MenuScreen
@@ -33,6 +34,7 @@ from tests.screens.floor import NARROW, Floor, Journey, journey
 
 SALE = (f"scan {BREAD}", "3", "*", f"scan {MILK}", f"scan {COFFEE}", "1", "0", "/", "escape")
 FIELDS = ("tab",) * 10
+CLOSED = ("f10", "c", "f5", "0", "f12", "enter")
 
 JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
     "sale": ((*SALE, "plus", "minus", "delete", "f9", "2", "0", "f12"), SaleScreen),
@@ -61,6 +63,13 @@ JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
     "rights": (("f10", "e", "9", "enter", "3", "tab", "tab", *("down",) * 32, "enter"), Choose),
     "articles": (("f10", "1", "x", "escape", "b", "delete"), Question),
     "article": (("f10", "1", "f2", "n", *FIELDS, "x", "9", "escape"), Keys),
+    "cash_up": (("f10", "c", "1", "enter", "2", "f5", "1", "f5", "f6", "escape", "f12", "escape", "escape"), Keys),
+    "count": (("f10", "c", "end", "enter", "home", "0", "f6", "enter", "f9", "f12", "1", "enter"), CashUpScreen),
+    "open_day": ((*CLOSED, f"scan {BREAD}", "9", "9", "9", "enter", "escape", "1", "enter", "1"), SaleScreen),
+    "float": ((*CLOSED, f"scan {BREAD}", "f2", "f12", "9", "enter", "f5", "7", "f12"), Choose),
+    "paid": (("f10", "i", "3", "i", "5", "0", "enter", "5", "enter", "enter", "x", "enter", "p"), MenuScreen),
+    "paid_out": (("f10", "o", "3", "o", "1", "9", "9", "enter", "escape", "s", "1", "enter", "enter"), MenuScreen),
+    "past": (("f10", "c", "f2", "p", "escape", "escape", "z", "f5", "p", "f2", "escape", "f6"), Choose),
 }
 """What is pressed, and which screen is in front in the end."""
 
@@ -75,6 +84,8 @@ HELPED: dict[str, tuple[str, ...]] = {
     "tax_rates": ("f10", "e", "7"),
     "rights": ("f10", "e", "9"),
     "article": ("f10", "1", "f2"),
+    "cash_up": ("f10", "c"),
+    "past": ("f10", "z"),
     "choose": (f"scan {BREAD}", "f6"),
 }
 
