@@ -22,6 +22,7 @@ Command = Callable[[argparse.Namespace, Config], int]
 _CODES: Final[dict[type[errors.ShopError], int]] = {
     errors.BadSetting: USAGE,
     errors.TillIsRunning: TILL,
+    errors.TillIsTraining: TILL,
     errors.TillIsNotRunning: TILL,
     errors.DiskFull: STORAGE,
     errors.StorageFailed: STORAGE,

@@ -1,4 +1,4 @@
-"""Credit notes at the till: what one holds, and how much of it pays (K-02, K-11)."""
+"""Credit notes at the till: what one holds, and how much of it pays (K-02)."""
 
 from __future__ import annotations
 

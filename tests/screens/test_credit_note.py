@@ -61,7 +61,7 @@ def books_are_sound(floor: Floor) -> bool:
     return floor.of_services(verify).ok
 
 
-@pytest.mark.requirement("K-11", "K-02")
+@pytest.mark.requirement("K-02")
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_a_scan_at_the_payment_shows_what_the_note_holds_and_enter_pays_with_it(
     floor: Floor, size: tuple[int, int]

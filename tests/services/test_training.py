@@ -100,6 +100,21 @@ def everything() -> dict[str, Any]:
     return {table: sorted(map(str, db.rows(f'SELECT * FROM "{table}"'))) for table in db.database.get_tables()}
 
 
+def a_day(shop: Shop, item: Item, paid: Given) -> None:
+    """A sale and its copy, the drawer, cash out, a return onto a credit note, an X and a Z."""
+    owner = staff.create(shop, PersonForm("Otto", Role.OWNER), by=ROOT).id
+    sold = sales.close_sale(shop, a_basket(item), (paid,), key=new_key(), by=owner)
+    history.reprint(shop, sold.sale, by=owner)
+    drawer.open_without_sale(shop, by=owner, reason="Change a note", key=new_key())
+    cash.pay_out(shop, Money(100), Purpose.OTHER, reason="Milk", slip=True, key=new_key(), by=owner)
+    back = returns.take_back(shop, EMPTY, sold.sale, {1: ONE}, reason="Faulty")
+    plan = returns.plan(shop, back, to_voucher=True)
+    given = tuple(Given(one.tender, -one.amount, original=one.original) for one in plan)
+    sales.close_sale(shop, back, given, key=new_key(), by=owner)
+    shifts.read_x(shop, key=new_key(), by=owner)
+    shifts.close_shift(shop, Count(Money(350)), key=new_key(), by=owner)
+
+
 def begin(shop: Shop, folder: Path, *, by: str) -> Training:
     """As the till does it: the books are made on a thread of their own."""
     training.prepare(shop, folder, by=by)
@@ -159,9 +174,9 @@ def test_nothing_that_is_done_in_training_reaches_the_real_books(till: Till, bre
     before = everything()
     made = begin(till.shop, tmp_path, by=till.ann)
     shop = made.shop
+    a_day(shop, bread, till.cash(450))
     for _ in range(60):
-        key = new_key()
-        sales.close_sale(shop, a_basket(bread), (till.cash(450),), key=key, by=till.ann)
+        sales.close_sale(shop, a_basket(bread), (till.cash(450),), key=new_key(), by=till.ann)
     asked = payments.begin_pending(shop, new_key(), "card", Money(450), by=till.ann)
     drafts.save(shop, till.ann, _draft(a_basket(bread), key=asked.key))
     journal.note(shop, till.ann, "age.passed")
@@ -196,17 +211,7 @@ def test_training_paper_says_so_twice_has_no_barcode_and_the_drawer_stays_shut(t
     shop = trained.shop
     bread = catalogue.find(shop, "101")
     assert bread is not None
-    owner = _owner_in(shop)
-    sold = sales.close_sale(shop, a_basket(bread), (till.cash(450),), key=new_key(), by=till.ann)
-    history.reprint(shop, sold.sale, by=owner)
-    drawer.open_without_sale(shop, by=owner, reason="Change a note", key=new_key())
-    cash.pay_out(shop, Money(100), Purpose.OTHER, reason="Milk", slip=True, key=new_key(), by=owner)
-    back = returns.take_back(shop, EMPTY, sold.sale, {1: ONE}, reason="Faulty")
-    plan = returns.plan(shop, back, to_voucher=True)
-    given = tuple(Given(one.tender, -one.amount, original=one.original) for one in plan)
-    sales.close_sale(shop, back, given, key=new_key(), by=owner)
-    shifts.read_x(shop, key=new_key(), by=owner)
-    shifts.close_shift(shop, Count(Money(350)), key=new_key(), by=owner)
+    a_day(shop, bread, till.cash(450))
     papers: list[tuple[str, Document]] = []
     while (job := printing.next_job(shop)) is not None:
         assert not job.kick_drawer
@@ -379,10 +384,6 @@ def test_a_shop_of_twenty_thousand_articles_trains_after_a_moment(
 
 def _owner(till: Till) -> str:
     return staff.create(till.shop, PersonForm("Olga", Role.OWNER), by=ROOT, pin="9191").id
-
-
-def _owner_in(shop: Shop) -> str:
-    return staff.create(shop, PersonForm("Otto", Role.OWNER), by=ROOT).id
 
 
 def _draft(basket: Basket, key: str = "") -> Draft:
