@@ -81,7 +81,7 @@ class Report:
     orders: tuple[int, ...] = ()
     """The columns by which it may be put in order, the largest first; the first of them is how it came."""
     trend: tuple[int, ...] = ()
-    """Turnover in minor units, day by day or, of a single day, hour by hour."""
+    """Turnover in minor units, day by day; of a single day hour by hour, of a long time month by month."""
 
     @property
     def title(self) -> str:

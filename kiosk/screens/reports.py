@@ -24,6 +24,7 @@ from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import Press
 from kiosk.screens.dialogs import AskText, Choose, Keys
 from kiosk.screens.reading import Progress, Reading
+from kiosk.screens.receipts_found import has_printer
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.bars import SHADE, BarTable, Chart, Head
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
@@ -280,6 +281,9 @@ class ReportsScreen(BackRoom[None]):
             self._read()
 
     async def _print(self, report: Report) -> None:
+        if not has_printer(self.till):
+            self.say(Say.ERROR, _("No printer is set up here."))
+            return
         await self.till.ask(report_files.print_report, report, by=self.till.by)
         self.till.paper_queued()
         self.say(Say.OK, _("{report} goes to the printer.").format(report=_(report.title)))
@@ -372,7 +376,11 @@ class ReportsScreen(BackRoom[None]):
         most = max(report.trend, default=0)
         if len(report.trend) < 2 or most <= 0:
             return ()
-        said = _("Best hour {amount}") if report.span.days == 1 else _("Best day {amount}")
+        said = _("Best day {amount}")
+        if report.span.days == 1:
+            said = _("Best hour {amount}")
+        elif report.span.days > reports.MOST_DAYS:
+            said = _("Best month {amount}")
         return (said.format(amount=money_text(Money(most))),)
 
     def _show_table(self, report: Report) -> None:

@@ -10,22 +10,23 @@ from typing import Final
 from kiosk import db
 from kiosk.money import Money, Percent
 from kiosk.rules.spans import Span
-from kiosk.services import day_totals, figures, shift_rows
+from kiosk.services import figures, shift_rows
 from kiosk.services.figures import Total
 from kiosk.services.shop import Shop
 
 Progress = Callable[[int, int], None]
 """Called with how much is done and of how much; what it raises ends the reading."""
 
-_PIECE: Final = 31
+_PIECE: Final = 92
 """Days that are read at once: a moment, so that reading can be stopped."""
 
 
 class By(StrEnum):
-    """What is summed up to one sum: of a code, of a business day, of a person."""
+    """What is summed up to one sum: of a code, of a business day, of a month (its first day), of a person."""
 
     CODE = "code"
     DAY = "day"
+    MONTH = "month"
     PERSON = "person"
 
 
@@ -81,13 +82,25 @@ def _add(sums: dict[str, Sum], more: Iterable[tuple[str, Sum]]) -> None:
         sums[key] = sums.get(key, Sum()) + one
 
 
+_COLUMN: Final = {
+    By.CODE: "code",
+    By.DAY: "business_date",
+    By.MONTH: "substr(business_date, 1, 7) || '-01'",
+    By.PERSON: "person",
+}
+
+
 def _closed(ask: Ask, piece: Span, lane: str | None, person: str | None) -> list[tuple[str, Sum]]:
-    groups: dict[By, day_totals.Group | None] = {By.CODE: None, By.DAY: "day", By.PERSON: "person"}
-    group = groups[ask.by] if ask.by is not By.PERSON or person is None else None
-    found = day_totals.between(piece.first, piece.last, (ask.figure,), lane=lane, person=person or "", group=group)
-    if ask.by is By.PERSON and person is not None:
-        return [(person, Sum(one.count, one.amount)) for one in found]
-    return [(one.code if ask.by is By.CODE else one.group, Sum(one.count, one.amount)) for one in found]
+    """One group only, along the primary key where it can be: a year of days is not sorted, and takes a millisecond."""
+    column, params = _COLUMN[ask.by], [ask.figure, piece.first.isoformat(), piece.last.isoformat()]
+    everyone = ask.by is By.PERSON and person is None
+    whose = "person IN (SELECT id FROM staff)" if everyone else "person = ?"
+    where = f"figure = ? AND business_date BETWEEN ? AND ? AND {whose}"
+    params += [] if everyone else [person or ""]
+    if lane is not None:
+        where, params = where + " AND lane = ?", [*params, lane]
+    rows = db.rows(f"SELECT {column}, SUM(count), SUM(amount) FROM day_total WHERE {where} GROUP BY 1", params)
+    return [(str(key), Sum(int(count), int(amount))) for key, count, amount in rows]
 
 
 _GOODS: Final = {
@@ -141,8 +154,10 @@ def _open_shifts(shop: Shop, asks: Sequence[Ask], lane: str | None) -> list[tupl
 
 def _of_open(ask: Ask, day: str, totals: Sequence[Total], person: str | None) -> list[tuple[str, Sum]]:
     everyone = ask.by is By.PERSON and person is None
+    month = f"{day[:7]}-01"
+    keys = {By.DAY: day, By.MONTH: month}
     return [
-        (one.code if ask.by is By.CODE else one.person if ask.by is By.PERSON else day, Sum(one.count, one.amount))
+        (one.code if ask.by is By.CODE else keys.get(ask.by, one.person), Sum(one.count, one.amount))
         for one in totals
         if one.figure == ask.figure and (bool(one.person) if everyone else one.person == (person or ""))
     ]

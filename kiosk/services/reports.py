@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -130,15 +130,21 @@ def choices(shop: Shop, by: str) -> Choices:
 
 
 def _trend(wanted: _Wanted, found: Sums) -> tuple[int, ...]:
-    if wanted.span.days == 1:
+    span = wanted.span
+    if span.days == 1:
         return tuple(one.amount for _hour, one in _by_hour(wanted, found))
-    days = (wanted.span.first + timedelta(days=place) for place in range(wanted.span.days))
-    return tuple(found.get(day.isoformat(), Sum()).amount for day in days)
+    days = (span.first + timedelta(days=place) for place in range(span.days))
+    keys = dict.fromkeys(_month(day.isoformat()) if _monthly(wanted) else day.isoformat() for day in days)
+    return tuple(found.get(key, Sum()).amount for key in keys)
 
 
 def _turnover(wanted: _Wanted, span: Span) -> Ask:
     """Of everybody it is kept by tax rate; of one person by the hour, which comes to the same."""
-    return Ask("turnover" if wanted.person is None else "hour", span, By.DAY)
+    return Ask("turnover" if wanted.person is None else "hour", span, _unit(wanted))
+
+
+def _unit(wanted: _Wanted) -> By:
+    return By.MONTH if _monthly(wanted) else By.DAY
 
 
 # Arithmetic
@@ -184,14 +190,15 @@ def _with_past(wanted: _Wanted) -> Span:
 
 
 def _ask_days(wanted: _Wanted) -> Sequence[Ask]:
-    return (_turnover(wanted, _with_past(wanted)), Ask("sales", wanted.span, By.DAY))
+    past = _turnover(wanted, _with_past(wanted))
+    return (past, _turnover(wanted, wanted.span), Ask("sales", wanted.span, _unit(wanted)))
 
 
 def _days(wanted: _Wanted, found: Found) -> _Made:
     """Each day with the last one before it on which something was sold, and the same weekday of the week before."""
-    turnover, sales = (found[ask] for ask in _ask_days(wanted))
+    past, turnover, sales = (found[ask] for ask in _ask_days(wanted))
     if _monthly(wanted):
-        return _months(wanted, turnover, sales)
+        return _months(past, turnover, sales)
     columns = (
         _DAY,
         _SALES,
@@ -201,27 +208,28 @@ def _days(wanted: _Wanted, found: Found) -> _Made:
         Column("week_before", later("Week before"), Kind.MONEY, 1),
         Column("week_change", later("Change"), Kind.CHANGE, 1),
     )
-    traded = sorted(date.fromisoformat(day) for day in turnover)
+    traded = sorted(past)
     rows = []
     for place, day in enumerate(traded):
-        if day in wanted.span:
-            last = traded[place - 1] if place and traded[place - 1] >= wanted.span.first - _LOOK_BACK else None
-            week = day - timedelta(days=7)
-            rows.append(_beside(day, turnover, sales, last, week))
+        if day in turnover:
+            last = traded[place - 1] if place else None
+            week = date.fromisoformat(day) - timedelta(days=7)
+            rows.append(_beside(day, past, turnover, sales, last, week.isoformat()))
     return _Made(columns, rows, _sum_of_days(rows), bars=2, shades=5)
 
 
-def _beside(day: date, turnover: Sums, sales: Sums, *others: date | None) -> tuple[Cell, ...]:
-    now = Money(turnover[day.isoformat()].amount)
-    cells: list[Cell] = [day, sales.get(day.isoformat(), Sum()).count, now]
+def _beside(key: str, past: Sums, turnover: Sums, sales: Sums, *others: str | None) -> tuple[Cell, ...]:
+    now = Money(turnover[key].amount)
+    cells: list[Cell] = [date.fromisoformat(key), sales.get(key, Sum()).count, now]
     for other in others:
-        one = None if other is None else turnover.get(other.isoformat())
+        one = None if other is None else past.get(other)
         before = None if one is None else Money(one.amount)
         cells += [before, _change(now, before)]
     return tuple(cells)
 
 
-def _months(wanted: _Wanted, turnover: Sums, sales: Sums) -> _Made:
+def _months(past: Sums, turnover: Sums, sales: Sums) -> _Made:
+    """Each month, as far as it is asked for, beside all of the month before and of the same month a year before."""
     columns = (
         _MONTH,
         _SALES,
@@ -231,21 +239,11 @@ def _months(wanted: _Wanted, turnover: Sums, sales: Sums) -> _Made:
         Column("year_before", later("Year before"), Kind.MONEY, 1),
         Column("year_change", later("Change"), Kind.CHANGE, 1),
     )
-    months: dict[str, Sum] = {}
-    own: dict[str, Sum] = {}
-    counts: dict[str, Sum] = {}
-    for day, one in turnover.items():
-        month = _month(day)
-        months[month] = months.get(month, Sum()) + one
-        if date.fromisoformat(day) in wanted.span:
-            own[month] = own.get(month, Sum()) + one
-    for day, one in sales.items():
-        counts[_month(day)] = counts.get(_month(day), Sum()) + one
     rows = []
-    for month in sorted(own):
+    for month in sorted(turnover):
         first = date.fromisoformat(month)
-        before, year = first - timedelta(days=1), first.replace(year=first.year - 1)
-        rows.append(_beside(first, months | {month: own[month]}, counts, before.replace(day=1), year))
+        before, year = (first - timedelta(days=1)).replace(day=1), first.replace(year=first.year - 1)
+        rows.append(_beside(month, past, turnover, sales, before.isoformat(), year.isoformat()))
     return _Made(columns, rows, _sum_of_days(rows), bars=2, shades=5)
 
 
@@ -284,7 +282,8 @@ def _hours(wanted: _Wanted, found: Found) -> _Made:
 
 
 def _ask_weekdays(wanted: _Wanted) -> Sequence[Ask]:
-    return (_turnover(wanted, wanted.span), Ask("sales", wanted.span, By.DAY))
+    by_day = replace(_turnover(wanted, wanted.span), by=By.DAY)
+    return (by_day, Ask("sales", wanted.span, By.DAY))
 
 
 def _weekdays(wanted: _Wanted, found: Found) -> _Made:

@@ -26,10 +26,11 @@ from kiosk.screens.menu import MenuScreen
 from kiosk.screens.reading import Progress, Reading
 from kiosk.screens.reports import ReportsScreen
 from kiosk.screens.sale import SaleScreen
+from kiosk.screens.till import Lamp
 from kiosk.services import catalogue, reports, shifts
 from kiosk.services.shop import new_key
 from tests.receipts.pdf_reader import read_pdf
-from tests.screens.counter import open_counter
+from tests.screens.counter import BREAD, basket_of, open_counter
 from tests.screens.floor import NARROW, WIDE, Floor, Journey, journey
 from tests.screens.test_hostile import HOSTILE, UNSEEN
 
@@ -222,6 +223,17 @@ async def test_long_tables_scroll_and_their_total_stays(floor: Floor) -> None:
         assert at.shows("1-4 of 10")
 
 
+async def test_a_scan_is_still_for_the_sale(floor: Floor) -> None:
+    for way in ("scan", "wedge"):
+        async with journey(floor, person="Mona") as at:
+            await at.keys("f10", "r")
+            await arrived(at)
+            await (at.scan(BREAD) if way == "scan" else at.wedge(BREAD))
+            await at.settle()
+            assert type(at.app.screen) is SaleScreen
+            assert basket_of(at)[-1] == ("Bread", 1000, 450)
+
+
 # Paper and files
 
 
@@ -231,6 +243,10 @@ async def test_a_report_is_printed(floor: Floor) -> None:
         at.app.till.paper_queued = lambda: woken.append(True)
         await arrived(at)
         await press(at, "8", "f8")
+        assert at.said == "No printer is set up here."
+        assert woken == []
+        at.app.till.lamps["print"] = Lamp("Print", "ok")
+        await press(at, "f8")
         assert at.said == "Means of payment goes to the printer."
         assert woken == [True]
     ((kind, document),) = floor.rows("SELECT kind, document FROM print_job WHERE kind = 'report'")
@@ -398,6 +414,7 @@ async def test_hostile_names_break_no_report(floor: Floor) -> None:
 
     async with journey(floor, person="Mona", screens=[ReportsScreen]) as at:
         await arrived(at)
+        at.app.till.lamps["print"] = Lamp("Print", "ok")
         for name in HOSTILE:
             floor.of_services(rename, name)
             for number in ("4", "6"):
