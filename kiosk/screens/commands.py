@@ -14,7 +14,7 @@ from kiosk.screens.widgets.choice_list import Choice
 _WIDTH = 13
 _MORE = (
     ("new_price", later("New price"), later("Sell the chosen line at another price")),
-    ("take_back", later("Take back"), later("The next article comes back without its receipt")),
+    ("take_back", later("Take back"), later("Without a receipt: the next article comes back")),
     ("void_sale", later("Void sale"), later("Void the whole sale, after a question")),
 )
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from kiosk.errors import Invalid, ShopError
-from kiosk.i18n import date_text, later, money_text, time_text
+from kiosk.i18n import _, date_text, later, money_text, time_text
 from kiosk.receipts.paper import Document
 from kiosk.rules.permissions import Action
 from kiosk.screens.base import TillScreen
@@ -125,6 +125,9 @@ COLUMNS: Final = (
 )
 """The columns of the list."""
 
+_KINDS: Final = {"void": later("Void"), "return": later("Return"), "exchange": later("Exchange")}
+"""What is said of a receipt that is no plain sale, before how it was paid."""
+
 
 def cells_of(row: Row, today: date, *, mark: bool) -> tuple[str, ...]:
     """A receipt as the list shows it; ``mark``: the last cell is a sign if it has not come out of the printer."""
@@ -137,7 +140,7 @@ def cells_of(row: Row, today: date, *, mark: bool) -> tuple[str, ...]:
         row.staff.split(" ", 1)[0],
         str(row.items),
         money_text(row.total),
-        ", ".join(row.tenders),
+        ", ".join([*([_(_KINDS[row.kind])] if row.kind in _KINDS else []), *row.tenders]),
         UNPRINTED if mark and not row.printed else "",
     )
 

@@ -81,10 +81,6 @@ class Voids:
     async def _paid(self, done: Done) -> None:
         """Void what was paid last; a void stays."""
         screen = self._screen
-        if done.voids:
-            news = _("Receipt {number} is a void itself. It stays.").format(number=done.sold.number)
-            screen.say(Say.ERROR, news, sale_keys.RECEIPTS)
-            return
         try:
             voided = await void_paid(screen, done.sold.sale)
         except (NotThisShift, AlreadyVoided) as error:

@@ -239,6 +239,16 @@ async def test_what_the_open_sale_takes_back_already_is_not_left_any_more(floor:
         assert basket_of(at) == [("Bread", -3000, -1350)]
 
 
+@pytest.mark.requirement("D5-01", "K-19")
+async def test_f12_that_bounces_takes_back_once_and_gives_nothing(floor: Floor) -> None:
+    async with at_receipt(floor) as at:
+        await at.keys("2", "w", "1")
+        await at.ahead("f12", "f12", "f12", "f12")
+        assert isinstance(at.screen, GivingBackScreen)
+        assert basket_of(at) == [("Bread", -2000, -900)]
+    assert kinds_of(floor) == [(1, "sale", 2045, None)]
+
+
 @pytest.mark.requirement("D5-01")
 async def test_undo_takes_it_out_again_and_so_does_delete(floor: Floor) -> None:
     async with at_receipt(floor) as at:
@@ -253,7 +263,8 @@ async def test_undo_takes_it_out_again_and_so_does_delete(floor: Floor) -> None:
 
 @pytest.mark.requirement("D5-01")
 @pytest.mark.parametrize(
-    "keys", [("+",), ("-",), ("2", "+"), ("5", "*", "enter"), ("*",), ("1", "0", "/"), (*"/new price", "enter")]
+    "keys",
+    [("+",), ("-",), ("2", "+"), ("5", "*", "enter"), ("*",), ("1", "0", "/"), (*"/new price", "enter"), ("f6", "1")],
 )
 async def test_a_line_that_comes_back_is_as_it_was_sold(floor: Floor, keys: tuple[str, ...]) -> None:
     async with at_receipt(floor) as at:
