@@ -213,12 +213,13 @@ class Choose(Dialog[int]):
     ]
 
     def __init__(
-        self, till: Till, title: str, text: str, choices: Sequence[str], *, must_be_seen: bool = False
+        self, till: Till, title: str, text: str, choices: Sequence[str], *, chosen: int = 0, must_be_seen: bool = False
     ) -> None:
-        """``must_be_seen``: no key typed ahead chooses."""
+        """``chosen``: the place of the one that Enter takes at first; ``must_be_seen``: no key typed ahead chooses."""
         hints = (("Enter", later("take it")), ("Esc", later("back")))
         super().__init__(till, title, text, hints=hints, refusal=-1)
         self._must_be_seen = must_be_seen
+        self._chosen = chosen
         self._choices = tuple(
             Choice(text, key=str(place) if place < 10 else "") for place, text in enumerate(choices, start=1)
         )
@@ -231,7 +232,7 @@ class Choose(Dialog[int]):
 
     def on_mount(self) -> None:
         """Show the list."""
-        self.list.show("", self._choices)
+        self.list.show("", self._choices, self._chosen)
 
     def needs_eyes(self) -> bool:
         """As it was made."""
@@ -276,6 +277,7 @@ class AskText(Dialog[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         key("enter", "ask.take", later("Take it")),
         key("backspace", "ask.erase", later("Erase a letter")),
+        key("delete", "ask.clear", later("Empty the line")),
     ]
 
     def __init__(
@@ -314,6 +316,11 @@ class AskText(Dialog[str | None]):
     def action_erase(self) -> None:
         """One character less."""
         self.untype(1)
+
+    def action_clear(self) -> None:
+        """Nothing is typed."""
+        self._typed = ""
+        self._show_entry()
 
     def action_take(self) -> None:
         """Answer with what was typed."""

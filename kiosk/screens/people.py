@@ -131,15 +131,17 @@ class PeopleScreen(ListRoom):
             await self._put(one, replace(_form(one), name=name))
 
     async def _give_role(self, one: Person) -> None:
-        role = await self._ask_role(one.name)
+        role = await self._ask_role(one.name, one.role)
         if role is not None:
             await self._put(one, replace(_form(one), role=role))
 
     async def _give_language(self, one: Person) -> None:
-        names = [_("as the shop"), *LANGUAGE_NAMES.values()]
-        place = await self.question(Choose(self.till, one.name, _("Which language shall the screen speak?"), names))
+        codes, names = ("", *LANGUAGE_NAMES), [_("as the shop"), *LANGUAGE_NAMES.values()]
+        asked = _("Which language shall the screen speak?")
+        chosen = codes.index(one.language) if one.language in codes else 0
+        place = await self.question(Choose(self.till, one.name, asked, names, chosen=chosen))
         if place >= 0:
-            await self._put(one, replace(_form(one), language=("", *LANGUAGE_NAMES)[place]))
+            await self._put(one, replace(_form(one), language=codes[place]))
 
     async def _put(self, one: Person, form: PersonForm) -> None:
         changed = await self.till.ask(staff.change, one.id, form, by=self.till.by)
@@ -184,10 +186,12 @@ class PeopleScreen(ListRoom):
         await self.till.ask(staff.activate, one.id, by=self.till.by)
         await self.read_again(_("{name} works here again.").format(name=one.name))
 
-    async def _ask_role(self, title: str) -> Role | None:
+    async def _ask_role(self, title: str, now: Role = Role.CASHIER) -> Role | None:
         """Of those that one may give."""
         roles = [role for role in Role if permissions.may_manage(self._own, role)]
-        asked = Choose(self.till, title, _("Which role?"), [_(ROLE_WORDS[role]) for role in roles])
+        words = [_(ROLE_WORDS[role]) for role in roles]
+        chosen = roles.index(now) if now in roles else 0
+        asked = Choose(self.till, title, _("Which role?"), words, chosen=chosen)
         place = await self.question(asked)
         return None if place < 0 else roles[place]
 

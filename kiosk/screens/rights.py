@@ -89,8 +89,9 @@ class RightsScreen(ListRoom):
 
     async def _change(self, role: Role, action: Action) -> None:
         states = tuple(STATE_WORDS)
-        asked = Choose(self.till, _(ROLE_WORDS[role]), words_of(action), [_(word) for word in STATE_WORDS.values()])
-        place = await self.question(asked)
+        now = states.index(self._table[role, action])
+        words = [_(word) for word in STATE_WORDS.values()]
+        place = await self.question(Choose(self.till, _(ROLE_WORDS[role]), words_of(action), words, chosen=now))
         if place < 0:
             return
         try:

@@ -12,10 +12,10 @@ from kiosk.errors import Invalid, Missing, ShopError
 from kiosk.i18n import _, date_text, later, percent_text
 from kiosk.i18n.sentences import sentence
 from kiosk.money import Percent
+from kiosk.rules.coming import coming_day
 from kiosk.rules.permissions import Action
 from kiosk.screens.dialogs import AskNumber, AskText, Choose, Question
 from kiosk.screens.list_room import ListRoom, Work
-from kiosk.screens.typed_day import typed_day
 from kiosk.screens.widgets.status import Hint, Say
 from kiosk.screens.widgets.table import Column
 from kiosk.services import catalogue_tax, staff
@@ -148,7 +148,7 @@ class TaxRatesScreen(ListRoom):
             if not text:
                 return None
             try:
-                day = typed_day(text, today)
+                day = coming_day(text, today)
                 if day >= today:
                     return day
                 asked = _("That day is over. From today on.")

@@ -87,7 +87,7 @@ async def test_the_name_of_the_shop_is_changed_and_stands_on_the_screen_at_once(
         assert in_front(at, SettingListScreen)
         assert at.shows("Name", "My shop", "Time zone", "Europe/Berlin", "As it stands on receipts")
         await at.keys("enter")
-        await erase(at, len("My shop"))
+        await at.keys("delete")
         await at.text("Chez Nous")
         await at.keys("enter")
         assert at.said == "Changed: Name."
@@ -143,7 +143,7 @@ async def test_yes_and_no_are_chosen(floor: Floor) -> None:
         await at.keys("f10", "e", "5", "enter", "1")
         assert at.said == "Changed: Badge without a PIN."
         assert kept(floor).badge_is_enough
-        await at.keys("enter", "1")
+        await at.keys("enter", "enter")
         assert at.said == "It stays as it was."
     assert len(floor.journal("settings.changed")) == 1
 

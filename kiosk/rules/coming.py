@@ -1,4 +1,4 @@
-"""A day as somebody types it: 1.1.2027, 1/1/27, 2027-01-01, or without a year."""
+"""A day that comes, as somebody types it: 1.1.2027, 1/1/27, 2027-01-01, or without a year."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ISO: Final = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)")
 _SHORT: Final = re.compile(r"(\d\d?)[./-](\d\d?)(?:[./-](\d{4}|\d\d)?)?")
 
 
-def typed_day(text: str, today: date) -> date:
+def coming_day(text: str, today: date) -> date:
     """The day; without a year, the next one of that name. Refuses: Invalid."""
     iso, short = _ISO.fullmatch(text.strip()), _SHORT.fullmatch(text.strip())
     try:
