@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 
-from kiosk.errors import ClockSuspect
+from kiosk.errors import ClockSuspect, ShiftIsOpen
 from kiosk.i18n import _, later, money_text, stamp_text
 from kiosk.money import ZERO, Money
 from kiosk.rules.drawer import Count, Purpose
@@ -189,6 +189,9 @@ async def _open(screen: TillScreen[Any], expected: Money | None, float_: _Float)
     counted, amount = float_.counted, float_.counted.total + float_.paid_in
     try:
         await till.ask(shifts.open_shift, counted, key=chosen, by=till.by)
+    except ShiftIsOpen:
+        screen.say(Say.ASK, _("A sale has begun the day uncounted. F10 and C count the drawer."))
+        return True
     except ClockSuspect as error:
         if not await _clock_is_right(screen, error.says):
             screen.say(Say.ERROR, _("No day is open. Have the clock set; sales go on without a count."))

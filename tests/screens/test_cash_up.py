@@ -217,6 +217,17 @@ async def test_the_count_of_a_day_does_not_come_back_in_the_next_one(floor: Floo
         assert shown_difference(at)[1] == ""
 
 
+async def test_a_count_that_was_left_is_gone_when_its_day_has_closed_by_itself(tmp_path: Path) -> None:
+    with open_counter(tmp_path) as floor:
+        async with selling(floor) as at:
+            await at.keys("f10", "c", "1", "escape", "enter", "escape")
+            floor.time.move(days=1)
+            await sell(at)
+            assert reports(floor) == [("z", 1)]
+            await at.keys("f10", "c")
+            assert at.shows("Z 2", "nothing is counted yet")
+
+
 @pytest.mark.requirement("D1-01")
 async def test_a_scan_while_counting_goes_into_the_sale_and_the_count_is_kept(floor: Floor) -> None:
     async with selling(floor) as at:

@@ -206,11 +206,29 @@ async def test_nobody_is_asked_while_a_day_is_open(floor: Floor) -> None:
 
 
 async def test_a_key_that_was_typed_before_the_question_was_seen_opens_nothing(floor: Floor) -> None:
-    async with journey(floor) as at:
-        await at.keys("1", *"1111")
-        await at.ahead("enter", "enter", "enter")
+    async with selling(floor) as at:
+        await at.keys("escape", "f10")
+        await at.ahead("c", "enter", "enter")
         assert asks(at)
-    assert not day_is_open(floor)
+        assert not day_is_open(floor)
+        await at.keys("enter")
+    assert day_is_open(floor)
+
+
+@pytest.mark.requirement("D6-01")
+async def test_a_sale_that_is_faster_than_the_question_begins_the_day_uncounted(floor: Floor) -> None:
+    """After a Z, a code and F12 so quickly that the question comes when the sale is in the books."""
+    start_day(floor)
+    async with selling(floor) as at:
+        await at.keys("f10", "c", "f5", *"150", "f12", "enter")
+        at.app.code_scanned(BREAD)
+        await at.ahead("f12")
+        assert asks(at)
+        await at.keys("enter")
+        assert at.said == "A sale has begun the day uncounted. F10 and C count the drawer."
+    assert sales_of(floor) == [(1, 450, 0)]
+    assert len(floor.rows("SELECT 1 FROM shift")) == 2
+    assert drawer(floor) == 15450
 
 
 @pytest.mark.requirement("D6-01")
