@@ -111,10 +111,9 @@ def _sold_line(row: tuple[Any, ...]) -> SoldLine:
         kind=LineKind(kind),
         discountable=False,
     )
-    # What came back itself, or was undone by a void, comes back with its own original.
-    sold = Quantity(0) if own else Quantity(quantity)
-    left = Left(sold, Money(final), Quantity(-int(back)), Money(-int(money)), text)
-    return SoldLine(position, line, left)
+    # Of what came back itself, or is a void's, nothing can come back: that is done from its own original.
+    left = Left(Quantity(quantity), Money(final), Quantity(-int(back)), Money(-int(money)), text)
+    return SoldLine(position, line, Left(Quantity(0), Money(final), Quantity(0), ZERO, text) if own else left)
 
 
 def line_back(

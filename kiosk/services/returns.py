@@ -243,8 +243,11 @@ def _void(shop: Shop, sale: str, reason: str, terminal: Mapping[int, str], *, ke
 
 
 def _is_voidable(shop: Shop, sold: Original) -> bool:
-    found = db.row("SELECT shift FROM lane WHERE id = ?", (shop.lane,))
-    return found is not None and _is_of_shift(sold, shop.lane, found[0]) and not _is_reversed(sold)
+    """A shift of an earlier day that nobody counted is closed by whatever comes next."""
+    shift = shift_rows.current(shop)
+    if shift is None or (shift.counted is None and shift_rows.is_stale(shop, shift.business_date)):
+        return False
+    return _is_of_shift(sold, shop.lane, shift.id) and not _is_reversed(sold)
 
 
 def _is_of_shift(sold: Original, lane: str, shift: str | None) -> bool:
