@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from kiosk.services import ledger, signing
+from kiosk.services.cash_rows import CLOSED
 from kiosk.services.sale_rows import SALE, TAX, TENDER, Row, SaleRows
 from kiosk.services.verify_report import Anchor, Report, shown
 from kiosk.services.verify_returns import Back
@@ -135,7 +136,7 @@ class Chain:
                 public, signature, lambda: signing.signed_text(self._lane, seq, str(entry.hash))
             ):
                 self._bad(seq, "signature")
-        if seq % signing.EVERY == 0 and not entry.signatures:
+        if (seq % signing.EVERY == 0 or entry.values["kind"] == CLOSED) and not entry.signatures:
             self._bad(seq, "signature missing")
 
     def _sale(self, values: dict[str, Any], rows: SaleRows, seq: int) -> None:

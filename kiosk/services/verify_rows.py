@@ -133,7 +133,8 @@ _PARTS: Final = (_LINES, _TAXES, _TENDERS, _RETURNS, _REFUNDS)
 def _page(lane: str, low: int, high: int) -> list[EntryRows]:
     here = (lane, low, high)
     postings = _apart(db.rows(_POSTINGS, here))
-    signatures = _apart(db.rows(_SIGNATURES, here))
+    # 50.0 was never written, and would be found at 50.
+    signatures = _apart([row for row in db.rows(_SIGNATURES, here) if isinstance(row[0], int)])
     parts = [_together(db.rows(query, here)) for query in _PARTS]
     sales = {
         sale[0]: SaleRows(sale, *(tuple(part.get(sale[0], ())) for part in parts)) for sale in db.rows(_SALES, here)

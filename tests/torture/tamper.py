@@ -20,9 +20,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk.services import ledger, sale_rows, signing
 from kiosk.services.verify import Anchor
 
-PARTS: Final = ("sale_line", "sale_tax", "sale_tender")
-TABLES: Final = ("entry", "posting", "account", "lane", "sale", *PARTS, "signature", "signing_key")
-UNPROVEN: Final = frozenset({("lane", "name"), ("lane", "number"), ("account", "overridable")})
+PARTS: Final = ("sale_line", "sale_tax", "sale_tender", "return_line", "refund")
+OF_DAYS: Final = ("shift", "cash_count", "cash_move", "cash_report", "day_total")
+TABLES: Final = ("entry", "posting", "account", "lane", "sale", *PARTS, *OF_DAYS, "signature", "signing_key")
+UNPROVEN: Final = frozenset({("lane", "name"), ("lane", "number"), ("account", "overridable"), ("cash_report", "id")})
 """Columns that say nothing about what happened."""
 
 Where = tuple[str, int]
@@ -112,7 +113,8 @@ class Attacker:
         """Rewrite the schema: columns without a type, which may be empty."""
         self._connection.executescript(
             "PRAGMA writable_schema = ON; "
-            "UPDATE sqlite_master SET sql = replace(replace(sql, 'NOT NULL', ''), 'BIGINT', 'BLOB') "
+            "UPDATE sqlite_master SET sql = "
+            "replace(replace(replace(sql, 'IS NOT NULL', 'NOTNULL'), 'NOT NULL', ''), 'BIGINT', 'BLOB') "
             "WHERE type = 'table' AND name NOT LIKE 'sqlite%'; "
             "PRAGMA writable_schema = RESET"
         )
@@ -160,8 +162,8 @@ class Attacker:
         two = dict(self._chance.choice(others))
         touched = self._entries_of(table, one) | self._entries_of(table, two)
         away = self._set(table, one, column, -(10**9) if isinstance(one[column], int) else "away")
-        self._set(table, two, column, one[column])
-        self._set(table, away, column, two[column])
+        for stored in (self._set(table, two, column, one[column]), self._set(table, away, column, two[column])):
+            touched |= self._entries_of(table, stored)
         return Done(Attack.SWAP, f"{table}.{column} of {min(touched)} and another", frozenset(touched))
 
     def _cut(self) -> Done:
@@ -170,10 +172,13 @@ class Attacker:
         last = self._chance.randint(max(1, anchor.seq - 40), anchor.seq - 1)
         lane, gone = anchor.lane, "SELECT id FROM entry WHERE lane = ? AND seq > ?"
         sales = f"SELECT id FROM sale WHERE entry IN ({gone})"
+        gone_shifts = f"SELECT shift FROM cash_report WHERE entry IN ({gone})"
         for table in PARTS:
             self._connection.execute(f"DELETE FROM {table} WHERE sale IN ({sales})", (lane, last))
-        for table, column in (("sale", "entry"), ("posting", "entry")):
-            self._connection.execute(f"DELETE FROM {table} WHERE {column} IN ({gone})", (lane, last))
+        self._connection.execute(f"DELETE FROM day_total WHERE shift IN ({gone_shifts})", (lane, last))
+        for table in ("sale", "posting", "cash_count", "cash_move", "cash_report"):
+            self._connection.execute(f"DELETE FROM {table} WHERE entry IN ({gone})", (lane, last))
+        self._connection.execute("DELETE FROM shift WHERE lane = ? AND first_seq > ?", (lane, last))
         for table in ("signature", "entry"):
             self._connection.execute(f"DELETE FROM {table} WHERE lane = ? AND seq > ?", (lane, last))
         self._fit_books(lane)
@@ -182,8 +187,11 @@ class Attacker:
     def _forge(self, attack: Attack) -> Done:
         anchor = self._chance.choice(self._printed)
         lane = anchor.lane
-        seq = self._chance.randint(1, anchor.seq)
-        entry = self._rows("SELECT id, sale FROM entry WHERE lane = ? AND seq = ?", (lane, seq))[0]
+        sold = self._rows(
+            "SELECT id, sale, seq FROM entry WHERE lane = ? AND seq <= ? AND sale > ''", (lane, anchor.seq)
+        )
+        entry = self._chance.choice(sold)
+        seq = entry["seq"]
         stolen = self._chance.randint(1, 500)
         postings = self._rows("SELECT * FROM posting WHERE entry = ? ORDER BY amount", (entry["id"],))
         for row, by in ((postings[0], stolen), (postings[-1], -stolen)):
@@ -192,7 +200,8 @@ class Attacker:
         self._chain_anew(lane, seq)
         self._fit_books(lane)
         papers = [other.seq for other in self._printed if other.lane == lane and other.seq >= seq]
-        firsts = {(lane, min([*papers, -(-seq // signing.EVERY) * signing.EVERY]))}
+        signed = "SELECT MIN(seq) AS seq FROM signature WHERE lane = ? AND seq >= ?"
+        firsts = {(lane, min([*papers, *(row["seq"] for row in self._rows(signed, (lane, seq)))]))}
         if attack is Attack.RESIGN:
             firsts |= {(found["lane"], found["seq"]) for found in self._rows("SELECT lane, seq FROM signature")}
             self._sign_anew()
@@ -236,13 +245,18 @@ class Attacker:
             read("sale_line", sale_rows.LINE, "sale"),
             read("sale_tax", sale_rows.TAX, "sale"),
             read("sale_tender", sale_rows.TENDER, "sale"),
+            read("return_line", sale_rows.RETURN, "sale"),
+            read("refund", sale_rows.REFUND, "sale"),
         ).document()
 
     def _fit_books(self, lane: str) -> None:
         """Make the lane's end and all balances agree with what is left."""
         self._connection.execute(
             "UPDATE lane SET (seq, head) = (SELECT seq, hash FROM entry WHERE lane = ?1 ORDER BY seq DESC LIMIT 1), "
-            "receipt = (SELECT max(number) FROM sale WHERE lane = ?1) WHERE id = ?1",
+            "receipt = (SELECT max(number) FROM sale WHERE lane = ?1), "
+            "shifts = (SELECT count(*) FROM shift WHERE lane = ?1), "
+            "shift = (SELECT id FROM shift WHERE lane = ?1 AND id NOT IN (SELECT shift FROM cash_report)) "
+            "WHERE id = ?1",
             (lane,),
         )
         self._connection.execute(
@@ -311,6 +325,11 @@ class Attacker:
             "lane": "lane = :id AND seq = 1",
             "sale": "id = :entry OR sale = :id",
             "signature": "lane = :lane AND seq = :seq",
+            "shift": "shift = :id",
+            "cash_count": "id = :entry",
+            "cash_move": "id = :entry",
+            "cash_report": "id = :entry",
+            "day_total": "shift = :shift AND kind = 'shift.closed'",
             "signing_key": "EXISTS (SELECT 1 FROM signature s WHERE s.lane = entry.lane AND s.seq = entry.seq)",
         }.get(table, "sale = :sale")
         # Text that is not UTF-8 can't be asked for: no row has it.
