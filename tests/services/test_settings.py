@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -19,6 +20,8 @@ from kiosk.services.staff import ROOT, PersonForm
 from tests.services.journey import Till
 
 pytestmark = pytest.mark.requirement("D8-07")
+
+ROUNDS = 8
 
 
 @pytest.fixture
@@ -150,3 +153,32 @@ def test_whether_money_goes_back_by_a_means_of_payment_is_set(till: Till, owner:
     assert after.refund
     assert db.row("SELECT refundable FROM tender WHERE code = 'ticket'") == (1,)
     assert till.tender("ticket").refundable
+
+
+@pytest.mark.requirement("N19")
+def test_two_tills_that_change_something_at_once_make_two_versions(shop: Shop, owner: str) -> None:
+    """A version never means two things."""
+    together, failed = threading.Barrier(2, timeout=20), list[BaseException]()
+
+    def change(name: str) -> None:
+        db.database.connect()
+        try:
+            for minutes in range(1, ROUNDS + 1):
+                together.wait()
+                settings.set_one(shop, name, str(minutes), by=owner)
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            db.disconnect()
+
+    threads = [threading.Thread(target=change, args=(name,)) for name in ("tax_id", "lock_after_minutes")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failed == []
+    versions = [version for (version,) in db.rows("SELECT version FROM setting ORDER BY version")]
+    assert versions == list(range(1, 2 * ROUNDS + 1))
+    now = current(shop)
+    assert (now.settings.tax_id, now.settings.lock_after_minutes) == (str(ROUNDS), ROUNDS)
+    assert now.settings_version == 2 * ROUNDS
