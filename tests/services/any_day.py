@@ -103,7 +103,7 @@ class AnyDay(RuleBasedStateMachine):
             if self.receipts:
                 self.z(None)
             report = verify()
-            assert report.problems == []
+            assert not report.problems, report.problems
         finally:
             db.disconnect()
             shutil.rmtree(self.folder)
