@@ -47,6 +47,7 @@ SPANS: Final = (
 )
 """The words for ``spans.NAMES``."""
 
+MOST_SHOWN: Final = 1000
 MOST_IN_PDF: Final = 2000
 """Rows."""
 
@@ -286,7 +287,7 @@ class ReportsScreen(BackRoom[None]):
             return
         await self.till.ask(report_files.print_report, report, by=self.till.by)
         self.till.paper_queued()
-        self.say(Say.OK, _("{report} goes to the printer.").format(report=_(report.title)))
+        self.say(Say.OK, _("The report goes to the printer."))
 
     async def _save(self, report: Report) -> None:
         folder = self.till.exports
@@ -385,20 +386,23 @@ class ReportsScreen(BackRoom[None]):
 
     def _show_table(self, report: Report) -> None:
         kinds = [column.kind for column in report.columns]
-        lines = [tuple(cell_text(cell, kind) for cell, kind in zip(row, kinds, strict=True)) for row in report.rows]
+        rows = report.rows[:MOST_SHOWN]
+        lines = [tuple(cell_text(cell, kind) for cell, kind in zip(row, kinds, strict=True)) for row in rows]
         totals = tuple(cell_text(cell, kind) for cell, kind in zip(report.totals, kinds, strict=False))
         foot = ""
         if report.shades is not None and report.compared is not None:
             foot = f"{SHADE} {span_text(report.compared)}"
         elif report.shades is not None:
             foot = f"{SHADE} {_(report.columns[report.shades].title)}"
+        if len(rows) < len(report.rows):
+            foot = _("F10 saves all {count}").format(count=len(report.rows))
         self.table.show(
             f"{_(report.title)} · {span_text(report.span)}",
             [Head(_(column.title), column.kind in FIGURES, column.rank) for column in report.columns],
             [(line[0] or "-", *line[1:]) for line in lines],
             totals=(_("Total"), *totals[1:]) if totals else (),
-            bars=[] if report.bars is None else [size(row[report.bars]) for row in report.rows],
-            behind=[] if report.shades is None else [size(row[report.shades]) for row in report.rows],
+            bars=[] if report.bars is None else [size(row[report.bars]) for row in rows],
+            behind=[] if report.shades is None else [size(row[report.shades]) for row in rows],
             empty=_("There is nothing in these days."),
             foot=foot,
         )

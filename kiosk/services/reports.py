@@ -204,9 +204,9 @@ def _days(wanted: _Wanted, found: Found) -> _Made:
         _SALES,
         _TURNOVER,
         Column("day_before", later("Day before"), Kind.MONEY, 2),
-        Column("day_change", later("Change"), Kind.CHANGE, 2),
+        Column("day_change", "+/-", Kind.CHANGE, 2),
         Column("week_before", later("Week before"), Kind.MONEY, 1),
-        Column("week_change", later("Change"), Kind.CHANGE, 1),
+        Column("week_change", "+/-", Kind.CHANGE, 1),
     )
     traded = sorted(past)
     rows = []
@@ -235,9 +235,9 @@ def _months(past: Sums, turnover: Sums, sales: Sums) -> _Made:
         _SALES,
         _TURNOVER,
         Column("month_before", later("Month before"), Kind.MONEY, 2),
-        Column("month_change", later("Change"), Kind.CHANGE, 2),
+        Column("month_change", "+/-", Kind.CHANGE, 2),
         Column("year_before", later("Year before"), Kind.MONEY, 1),
-        Column("year_change", later("Change"), Kind.CHANGE, 1),
+        Column("year_change", "+/-", Kind.CHANGE, 1),
     )
     rows = []
     for month in sorted(turnover):
@@ -468,7 +468,7 @@ def _tenders(wanted: _Wanted, found: Found) -> _Made:
         Column("given_back", later("Given back"), Kind.MONEY, 2),
         Column("net", later("Net"), Kind.MONEY),
         Column("before", later("Before"), Kind.MONEY, 1),
-        Column("change", later("Change"), Kind.CHANGE, 1),
+        Column("change", "+/-", Kind.CHANGE, 1),
     )
     taken, back, taken_before, back_before = (found[ask] for ask in _ask_tenders(wanted))
     codes = {*taken, *back, *taken_before, *back_before}

@@ -40,7 +40,7 @@ def test_a_report_is_read_as_json_as_csv_and_as_a_table(kiosk: Kiosk) -> None:
     lines = said.out.splitlines()
     assert lines[0] == f"Means of payment · {datetime.now(UTC).year}"
     assert lines[2:] == [
-        "MEANS OF PAYMENT  COUNT  TAKEN  GIVEN BACK   NET  BEFORE  CHANGE",
+        "MEANS OF PAYMENT  COUNT  TAKEN  GIVEN BACK   NET  BEFORE  +/-",
         "Cash                  3   7.50        0.00  7.50    0.00",
         "TOTAL                 3   7.50        0.00  7.50    0.00",
     ]

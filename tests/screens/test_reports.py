@@ -7,6 +7,7 @@ import os
 import threading
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -234,6 +235,18 @@ async def test_a_scan_is_still_for_the_sale(floor: Floor) -> None:
             assert basket_of(at)[-1] == ("Bread", 1000, 450)
 
 
+async def test_of_very_many_rows_the_first_are_shown_and_a_file_has_all(floor: Floor) -> None:
+    async with journey(floor, person="Mona", screens=[ReportsScreen]) as at:
+        await arrived(at)
+        await press(at, "4")
+        few = shown(at)
+        of(at)._arrived(replace(few, rows=few.rows * 500))
+        await at.settle()
+        assert len(shown(at).rows) == 2000
+        assert len(of(at).table.lines) == 1000
+        assert at.shows("of 1000 · F10 saves all 2000")
+
+
 # Paper and files
 
 
@@ -247,7 +260,7 @@ async def test_a_report_is_printed(floor: Floor) -> None:
         assert woken == []
         at.app.till.lamps["print"] = Lamp("Print", "ok")
         await press(at, "f8")
-        assert at.said == "Means of payment goes to the printer."
+        assert at.said == "The report goes to the printer."
         assert woken == [True]
     ((kind, document),) = floor.rows("SELECT kind, document FROM print_job WHERE kind = 'report'")
     assert kind == "report"
@@ -425,7 +438,7 @@ async def test_hostile_names_break_no_report(floor: Floor) -> None:
                 assert all(line.endswith(("│", "┐", "┘")) for line in seen[1:22])
                 assert not UNSEEN & {unicodedata.category(letter) for line in seen for letter in line}
             await press(at, "f8")
-            assert at.said == "Staff goes to the printer."
+            assert at.said == "The report goes to the printer."
     assert floor.rows("SELECT COUNT(*) FROM print_job WHERE kind = 'report'") == [(len(HOSTILE),)]
 
 
