@@ -30,6 +30,6 @@ class Header(Cells):
         style = "bar"
         if self._till.shop.training:
             left, style = [("main", f" {_('TRAINING')} ")], "bar-alarm"
-        room = max(0, width - width_of((*left, *right)))
-        left.append((style, fit(" " + self._title(), room)))
+        room = max(1, width - width_of((*left, *right)))
+        left.append((style, fit(" " + self._title(), room - 1) + " "))
         return [split_row(tuple(left), tuple(right), width, style)]
