@@ -162,7 +162,7 @@ class ReturnScreen(BackRoom[bool]):
         heading = _("Receipt {number}").format(number=past.number)
         if past.reversed_by:
             by = ", ".join(map(str, past.reversed_by[:3]))
-            heading += " · " + _("came back by {numbers}").format(numbers=by)
+            heading += " · " + _("corrected by {numbers}").format(numbers=by)
         return heading
 
     def _cells(self, line: Returnable) -> tuple[str, ...]:

@@ -63,7 +63,7 @@ async def test_two_of_three_come_back_and_the_cash_with_them(floor: Floor) -> No
         await at.keys("2")
         assert isinstance(at.screen, SaleScreen)
         assert basket_of(at) == [("Bread", -2000, -900)]
-        assert at.shows("Back 1: Bread", "TO GIVE BACK €", "Sale · 2 back")
+        assert at.shows("R1 Bread", "TO GIVE BACK €", "Sale · 2 back")
         assert at.said == "2 back. To give back: 9.00"
         await at.keys("enter", "enter")
         assert at.shows("CASH BACK €", "Return 2 is done")
@@ -81,7 +81,7 @@ async def test_everything_comes_back_and_then_nothing_more(floor: Floor) -> None
         assert wanted(at) == {1: 3, 2: 1}
         await at.keys("f12", "1", "enter", "enter", "f8", "down", "f7")
         assert at.said == "Everything of receipt 1 came back already."
-        assert at.shows("came back by 2")
+        assert at.shows("corrected by 2")
         await at.keys("enter")
         assert at.said == "All of Bread came back already."
         await at.keys("1")
@@ -410,6 +410,12 @@ async def test_on_a_wide_screen_the_numbers_of_the_articles_stand_there_too(floo
         await sell_for_cash(at)
         await at.keys("f8", "f7", "enter")
         assert at.shows("No.", "101", "Bread", "13.50", "COMES BACK €")
+        await at.keys("f12", "1")
+        assert at.shows("Returned, receipt 1: Bread")
+        await without_receipt(at)
+        await at.scan(MILK)
+        await at.keys("1")
+        assert at.shows("Returned: Milk 1 l")
 
 
 # Without a receipt
@@ -430,7 +436,7 @@ async def test_without_a_receipt_the_next_article_comes_back_for_a_credit_note(f
         assert at.shows("Bread comes back without a receipt, €13.50. Why?")
         await at.keys("3")
         assert basket_of(at) == [("Bread", -3000, -1350)]
-        assert at.shows("Back: Bread", "Scan · code · name · qty *")
+        assert at.shows("R Bread", "Scan · code · name · qty *")
         await at.scan(MILK)
         assert basket_of(at)[1] == ("Milk 1 l", 1000, 129)
         await at.keys("f9", "enter")

@@ -65,20 +65,21 @@ def _line_text(priced: PricedLine, inner: int) -> str:
     return _columns(
         inner,
         quantity_text(line.quantity, weighed=line.unit is Unit.KILOGRAM),
-        _text(line),
+        _text(line, wide=inner >= _WIDE_FROM),
         money_text(line.price),
         _discount_text(line),
         money_text(priced.amount),
     )
 
 
-def _text(line: Line) -> str:
-    """The article; of one that comes back, first the receipt that it was sold by."""
+def _text(line: Line, *, wide: bool) -> str:
+    """The article; of one that comes back, first the receipt that it was sold by, if it is known."""
     if line.returned is None:
         return line.text
     if not line.returned.number:
-        return _("Back: {article}").format(article=line.text)
-    return _("Back {number}: {article}").format(number=line.returned.number, article=line.text)
+        return (_("Returned: {article}") if wide else _("R {article}")).format(article=line.text)
+    said = _("Returned, receipt {number}: {article}") if wide else _("R{number} {article}")
+    return said.format(number=line.returned.number, article=line.text)
 
 
 def _discount_text(line: Line) -> str:
