@@ -183,7 +183,7 @@ def add_version(shop: Shop, changes: Mapping[str, Any], *, by: str) -> None:
 
     A name that is no setting stands for something that is kept in a table of its own.
     """
-    # Two tills that change something at once get a number each: the later one waits for this row, which is always there.
+    # Two tills that change something at once get a number each: the later one waits for a row that is always there.
     db.run("UPDATE lane SET name = name WHERE number = (SELECT MIN(number) FROM lane)")
     (last,) = db.row("SELECT COALESCE(MAX(version), 0) FROM setting") or (0,)
     at = shop.clock.millis()

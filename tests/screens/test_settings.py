@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
-from kiosk.i18n import language, use_language
+from kiosk import db
+from kiosk.i18n import _, language, use_language
 from kiosk.money import Percent
 from kiosk.rules.permissions import Action, Role, State
+from kiosk.screens.dialogs import Choose
 from kiosk.screens.menu import MenuScreen
 from kiosk.screens.people import PeopleScreen
 from kiosk.screens.rights import RightsScreen
@@ -299,3 +301,114 @@ async def test_what_another_till_changed_is_noticed_at_sign_in_and_the_basket_st
         await at.keys("f12")
         assert at.said == "Sale 1 is paid: 5.40"
     assert floor.rows("SELECT total, tax_included, settings FROM sale") == [(540, 0, 2)]
+
+
+async def test_the_till_locks_itself_by_the_minutes_of_now(floor: Floor) -> None:
+    async with journey(floor, person="Mona") as at:
+        at.app._last_touch -= 3600
+        at.app._tick()
+        await at.settle()
+        assert in_front(at, SaleScreen)
+        await at.keys("f10", "e", "5", "down", "enter", "delete", "5", "enter")
+        assert at.said == "Changed: Minutes until it locks."
+        at.app._last_touch -= 299
+        at.app._tick()
+        await at.settle()
+        assert in_front(at, SettingListScreen)
+        at.app._last_touch -= 2
+        at.app._tick()
+        await at.settle()
+        assert in_front(at, SignInScreen)
+
+
+async def test_behind_the_menu_quick_articles_and_titles_are_those_of_now(floor: Floor) -> None:
+    async with journey(floor, person="Mona") as at:
+        assert at.shows("New sale", ".1 Baguette")
+        await at.keys("f10")
+        floor.of_services(lambda: floor.services.article("Rolls", 60, number="108", quick=2))
+        await at.keys("7", "2", "escape")
+        assert in_front(at, SaleScreen)
+        assert at.shows(".2 Rolls", _("New sale"))
+        assert _("New sale") != "New sale"
+
+
+async def test_a_language_that_somebody_chose_stays_until_the_shop_speaks_another(floor: Floor) -> None:
+    async with journey(floor, person="Mona") as at:
+        await at.keys("f10", "7", "3")
+        assert language() == "fr"
+        floor.do(settings.set_one, "name", "Chez Nous", by=staff.ROOT)
+        await at.keys("escape")
+        await at.scan(BREAD)
+        await at.keys("f12")
+        assert at.shows("Chez Nous")
+        assert language() == "fr"
+        floor.do(settings.set_one, "language", "it", by=staff.ROOT)
+        await at.scan(BREAD)
+        await at.keys("f12")
+        assert language() == "it"
+
+
+async def test_names_that_were_made_to_do_harm_stand_in_the_lists_like_any_other(floor: Floor) -> None:
+    floor.person(HOSTILE[:60], Role.CASHIER)
+    floor.do(settings.set_tender, "bank", name=HOSTILE, by=staff.ROOT)
+    floor.do(catalogue_tax.save_tax_code, catalogue_tax.TaxForm("B", HOSTILE, _rates(floor)), by=staff.ROOT)
+    async with journey(floor, person="Otto") as at:
+        for section, place in (("6", 3), ("7", 1), ("8", 5)):
+            await at.keys("f10", "e", section)
+            assert at.shows("[/x]")
+            await at.keys(*("down",) * place, "enter")
+            assert isinstance(at.screen, Choose)
+            assert "\x1b" not in at.text_of_screen()
+            assert "\u202e" not in at.text_of_screen()
+            await at.keys("escape", "escape", "escape", "escape")
+
+
+def _rates(floor: Floor) -> tuple[catalogue_tax.Rate, ...]:
+    return floor.do(catalogue_tax.tax_codes)[1].rates
+
+
+@pytest.mark.requirement("D7-01", "D7-03")
+async def test_whoever_is_locked_is_let_in_again_and_whoever_goes_is_not(floor: Floor) -> None:
+    ann = floor.people["Ann"].id
+    floor.of_services(lambda: _lock(ann))
+    async with journey(floor, person="Mona") as at:
+        await at.keys("f10", "e", "8")
+        assert at.shows("locked")
+        await at.keys("enter", "6")
+        assert at.said == "Ann may try again."
+        assert not at.shows("locked")
+        await at.keys("enter", "5", "1")
+        assert at.shows("The code of the badge is 2980")
+        await at.keys("enter")
+        assert at.shows("has a PIN · has a badge")
+        await at.keys("enter", "7", "escape")
+        assert floor.rows("SELECT active FROM staff WHERE id = ?", ann) == [(1,)]
+        await at.keys("enter", "7", "enter")
+        assert at.said == "Ann works here no more."
+    assert floor.rows("SELECT active, badge, failures FROM staff WHERE id = ?", ann) == [(0, None, 0)]
+    assert [action for action, _by, _ok in floor.journal("staff.unlocked", "staff.badge_set", "staff.deactivated")] == [
+        "staff.unlocked",
+        "staff.badge_set",
+        "staff.deactivated",
+    ]
+
+
+def _lock(person: str) -> None:
+    with db.transaction():
+        db.run("UPDATE staff SET failures = 10 WHERE id = ?", (person,))
+
+
+@pytest.mark.requirement("D7-01")
+async def test_a_token_is_a_badge_once_it_is_scanned(floor: Floor) -> None:
+    async with journey(floor, person="Mona") as at:
+        await at.keys("f10", "e", "8", "enter", "5", "2")
+        await at.scan("TOKEN-0815")
+        assert at.said == "Changed: Ann."
+        assert in_front(at, PeopleScreen)
+        assert basket_of(at) == []
+        await at.keys("enter", "5", "2")
+        await at.scan(BREAD)
+        assert at.said == "This doesn't fit: Badge"
+    found = floor.do(staff.by_badge, "TOKEN-0815")
+    assert found is not None
+    assert found.name == "Ann"
