@@ -167,7 +167,7 @@ class AnyDay(RuleBasedStateMachine):
         spent = any(self.notes[card] < amount for card, amount in loaded.items())
         key = new_key()
         past = returns.past_sale(self.till.shop, receipt.sale)
-        assert past.voidable == (untouched and receipt.shift == self.shift)
+        assert past.voidable == (untouched and receipt.shift == self.shift), "what came back is forgotten"
         terminal = {}
         for position, code, amount in past.terminal:
             asked = payments.begin_pending(self.till.shop, key, code, amount, by=self.by)
@@ -182,7 +182,7 @@ class AnyDay(RuleBasedStateMachine):
         except NotEnough:
             assert spent
         else:
-            assert untouched
+            assert untouched, "more came back than was sold"
             assert receipt.shift == self.shift
             assert not spent
             receipt.voided = True

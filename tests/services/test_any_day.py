@@ -101,7 +101,7 @@ def test_a_till_that_forgets_what_came_back_is_found_out(
 
     monkeypatch.setattr(return_rows, "original", forgetful)
     found_out = settings(SHORT, max_examples=300, phases=[Phase.generate], report_multiple_bugs=False)
-    with pytest.raises(AssertionError, match="more came back than was sold"):
+    with pytest.raises(AssertionError, match="came back|returned|refunded"):
         run_state_machine_as_test(days_of(fresh, Unguarded), settings=found_out)
 
 
