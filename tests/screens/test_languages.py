@@ -69,6 +69,7 @@ JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
     "float": ((*CLOSED, f"scan {BREAD}", "f2", "f12", "9", "enter", "f5", "7", "f12"), Choose),
     "paid": (("f10", "i", "3", "i", "5", "0", "enter", "5", "enter", "enter", "x", "enter", "p"), MenuScreen),
     "paid_out": (("f10", "o", "3", "o", "1", "9", "9", "enter", "escape", "s", "1", "enter", "enter"), MenuScreen),
+    "reports": (("f10", "r", *"23456789", "f6", "4", "f6", "left", "f3", "1", "f4", "1", "f8", "f10", "f2"), Choose),
     "past": (("f10", "c", "f2", "p", "escape", "escape", "z", "f5", "p", "f2", "escape", "f6"), Choose),
 }
 """What is pressed, and which screen is in front in the end."""
@@ -85,6 +86,7 @@ HELPED: dict[str, tuple[str, ...]] = {
     "rights": ("f10", "e", "9"),
     "article": ("f10", "1", "f2"),
     "cash_up": ("f10", "c"),
+    "reports": ("f10", "r"),
     "past": ("f10", "z"),
     "choose": (f"scan {BREAD}", "f6"),
 }
