@@ -11,11 +11,16 @@ from stdnum import luhn
 
 from kiosk import db
 from kiosk.errors import Denied, Invalid, Locked, NotEnough, NotFound, OutOfRange, Refused, ShopError
-from kiosk.money import Money
+from kiosk.money import ONE, Money
 from kiosk.receipts.paper import Code, as_text
+from kiosk.rules import basket as rules
 from kiosk.rules import codes
-from kiosk.services import credit_notes, journal, ledger, pins, printing, shift_rows
+from kiosk.rules.basket import EMPTY
+from kiosk.rules.permissions import Role
+from kiosk.rules.tender import Given
+from kiosk.services import credit_notes, drafts, journal, ledger, pins, printing, returns, sales, shift_rows, staff
 from kiosk.services.credit_notes import Note
+from kiosk.services.drafts import Draft
 from kiosk.services.shop import Shop, load_shop, new_key
 from kiosk.services.verify import verify
 from tests.services.conftest import FixedTime
@@ -190,6 +195,85 @@ def test_two_tills_that_take_the_last_money_of_one_note_do_not_both_get_it(till:
         assert db.row("SELECT COUNT(*) FROM entry") == (before[0] + 1,)
         seen.clear()
         refused.clear()
+    assert verify().ok
+
+
+@pytest.mark.requirement("E49", "K-02")
+def test_two_sales_that_are_closed_with_one_note_at_once_are_one_sale_and_one_that_stays_open(till: Till) -> None:
+    second = load_shop("R2", 2, till.shop.keys, clock=till.shop.clock)
+    bread = till.article("Bread", 1000)
+    basket = rules.add(EMPTY, bread)
+    together = threading.Barrier(2, timeout=20)
+    sold: list[str] = []
+    refused: list[tuple[str, ShopError]] = []
+
+    def close(shop: Shop, given: Given) -> None:
+        db.database.connect()
+        key = new_key()
+        try:
+            drafts.save(shop, till.ann, Draft(key, basket, (given,), "", 1, 0))
+            together.wait()
+            sold.append(sales.close_sale(shop, basket, (given,), key=key, by=till.ann).sale)
+        except ShopError as error:
+            refused.append((shop.lane, error))
+        finally:
+            db.disconnect()
+
+    for round_ in range(1, 4):
+        note = issue(till, 1000)
+        given = Given(till.tender("voucher"), Money(1000), card=note.card)
+        threads = [threading.Thread(target=close, args=(shop, given)) for shop in (till.shop, second)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert (len(sold), [error for _lane, error in refused]) == (round_, [NotEnough(wanted=1000, available=0)])
+        assert held(till, note) == 0
+        ((lane, _error),) = refused
+        loser = second if lane == "R2" else till.shop
+        kept = drafts.load(loser, till.ann)
+        assert kept is not None
+        assert (kept.basket, kept.tenders) == (basket, (given,))
+        assert db.row("SELECT COUNT(*) FROM sale") == (round_,)
+        drafts.clear(loser, till.ann)
+        refused.clear()
+    assert verify().ok
+
+
+@pytest.mark.requirement("K-02")
+def test_the_same_key_spends_once_and_a_note_twice_in_one_sale_no_more_than_it_holds(till: Till) -> None:
+    basket = rules.add(EMPTY, till.article("Bread", 1000))
+    note = issue(till, 1400)
+    tender = till.tender("voucher")
+    both = (Given(tender, Money(700), card=note.card), Given(tender, Money(300), card=note.card))
+    key = new_key()
+    first = sales.close_sale(till.shop, basket, both, key=key, by=till.ann)
+    again = sales.close_sale(till.shop, basket, both, key=key, by=till.ann)
+    assert (again.sale, again.already) == (first.sale, True)
+    assert held(till, note) == 400
+    over = (Given(tender, Money(300), card=note.card), Given(tender, Money(700), card=note.card))
+    wanted = refusal(lambda: sales.close_sale(till.shop, basket, over, key=new_key(), by=till.ann))
+    assert wanted == NotEnough(wanted=1000, available=400)
+    assert held(till, note) == 400
+    assert db.row("SELECT COUNT(*) FROM sale") == (1,)
+    assert verify().ok
+
+
+@pytest.mark.requirement("K-19")
+def test_goods_that_come_back_onto_a_note_move_no_cash_and_the_note_pays_for_others(till: Till) -> None:
+    bread = till.article("Bread", 1200)
+    sold = till.sell(rules.add(EMPTY, bread), till.cash(1200))
+    back = returns.take_back(till.shop, EMPTY, sold.sale, {1: ONE}, reason="Faulty")
+    owner = staff.create(till.shop, staff.PersonForm("Olga", Role.OWNER), by=staff.ROOT).id
+    plan = returns.plan(till.shop, back, to_voucher=True)
+    given = tuple(Given(one.tender, -one.amount, original=one.original) for one in plan)
+    sales.close_sale(till.shop, back, given, key=new_key(), by=owner)
+    ((code,),) = db.rows("SELECT code FROM card")
+    note = credit_notes.find(till.shop, code, by=till.ann)
+    kept = "SELECT kind, balance FROM account WHERE highest IS NOT NULL ORDER BY kind"
+    assert (note.held, db.rows(kept)) == (Money(1200), [("drawer", 1200), ("voucher", -1200)])
+    till.sell(rules.add(EMPTY, bread), Given(till.tender("voucher"), Money(1200), card=note.card))
+    assert db.rows(kept) == [("drawer", 1200), ("voucher", 0)]
     assert verify().ok
 
 
