@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from kiosk import db
 from kiosk.money import Money, Percent
 from kiosk.rules.spans import Span
-from kiosk.services import figures, shift_rows
+from kiosk.services import day_totals, figures, shift_rows
+from kiosk.services.day_totals import By
 from kiosk.services.figures import Total
 from kiosk.services.shop import Shop
 
@@ -19,15 +19,6 @@ Progress = Callable[[int, int], None]
 
 _PIECE: Final = 92
 """Days that are read at once: a moment, so that reading can be stopped."""
-
-
-class By(StrEnum):
-    """What is summed up to one sum: of a code, of a business day, of a month (its first day), of a person."""
-
-    CODE = "code"
-    DAY = "day"
-    MONTH = "month"
-    PERSON = "person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +73,9 @@ def _add(sums: dict[str, Sum], more: Iterable[tuple[str, Sum]]) -> None:
         sums[key] = sums.get(key, Sum()) + one
 
 
-_COLUMN: Final = {
-    By.CODE: "code",
-    By.DAY: "business_date",
-    By.MONTH: "substr(business_date, 1, 7) || '-01'",
-    By.PERSON: "person",
-}
-
-
 def _closed(ask: Ask, piece: Span, lane: str | None, person: str | None) -> list[tuple[str, Sum]]:
-    """One group only, along the primary key where it can be: a year of days is not sorted, and takes a millisecond."""
-    column, params = _COLUMN[ask.by], [ask.figure, piece.first.isoformat(), piece.last.isoformat()]
-    everyone = ask.by is By.PERSON and person is None
-    whose = "person IN (SELECT id FROM staff)" if everyone else "person = ?"
-    where = f"figure = ? AND business_date BETWEEN ? AND ? AND {whose}"
-    params += [] if everyone else [person or ""]
-    if lane is not None:
-        where, params = where + " AND lane = ?", [*params, lane]
-    rows = db.rows(f"SELECT {column}, SUM(count), SUM(amount) FROM day_total WHERE {where} GROUP BY 1", params)
-    return [(str(key), Sum(int(count), int(amount))) for key, count, amount in rows]
+    found = day_totals.sums(ask.figure, piece.first, piece.last, ask.by, lane=lane, person=person)
+    return [(key, Sum(count, amount)) for key, count, amount in found]
 
 
 _GOODS: Final = {

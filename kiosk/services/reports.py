@@ -17,7 +17,8 @@ from kiosk.rules.permissions import Action
 from kiosk.rules.spans import Span
 from kiosk.services import staff
 from kiosk.services.catalogue_rows import marks
-from kiosk.services.report_totals import Ask, By, Found, Progress, Sum, Sums, gather
+from kiosk.services.day_totals import By
+from kiosk.services.report_totals import Ask, Found, Progress, Sum, Sums, gather
 from kiosk.services.shop import Shop
 
 NAMES: Final = tuple(TITLES)
