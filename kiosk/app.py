@@ -138,12 +138,14 @@ class Kiosk(App[int], inherit_bindings=False):
             self.set_interval(min(interval, LONGEST_WATCH), self._sign_of_life)
 
     def on_unmount(self) -> None:
-        """Let the devices go."""
+        """Let the devices go; a till that is stopped in training leaves it first."""
         sdnotify.notify("STOPPING=1", self._environ)
         for scanner in self._scanners:
             scanner.stop()
         if self._spool is not None:
             self._spool.stop()
+        if self._training is not None:
+            self.till.desk.do(self._end_training)
 
     def _tick(self) -> None:
         """Once a minute: the time in the header, and the lock of a till that nobody touches."""

@@ -25,12 +25,13 @@ SAMPLE_CODE: Final = "1234567890123452"
 SAMPLE_QR: Final = "https://example.org/kiosk"
 
 
-def printer_test_page(*, printer: str, lane: str, at: datetime) -> Document:
+def printer_test_page(*, printer: str, lane: str, at: datetime, training: bool = False) -> Document:
     """Lay out the test page: what is printed here, how wide it is, its letters and its codes.
 
     ``printer`` is how the printer is reached, in the technician's words; ``at`` is on the shop's wall clock.
     """
     return (
+        *([Centre(_("TRAINING"), big=True, bold=True)] if training else []),
         Centre(_("Printer test"), big=True, bold=True),
         Split(_("Till {lane}").format(lane=lane), stamp_text(at)),
         Left(printer),

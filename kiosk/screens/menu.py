@@ -99,17 +99,17 @@ def _look(shop: Shop, by: str) -> _Doors:
 
 def _print_test_page(shop: Shop, by: str, printer: str) -> None:
     staff.require(shop, by, Action.DEVICES)
-    page = printer_test_page(printer=printer, lane=shop.lane, at=shop.clock.local(shop.clock.now()))
+    at = shop.clock.local(shop.clock.now())
+    page = printer_test_page(printer=printer, lane=shop.lane, at=at, training=shop.training)
     printing.queue_document(shop, "test", page)
     journal.note(shop, by, "print.test")
 
 
 def _drop_paper(shop: Shop, by: str) -> int:
     staff.require(shop, by, Action.DEVICES)
-    waiting = printing.waiting(shop)
-    printing.drop_waiting(shop)
-    journal.note(shop, by, "print.dropped_waiting", documents=waiting)
-    return waiting
+    dropped = printing.drop_waiting(shop)
+    journal.note(shop, by, "print.dropped_waiting", documents=dropped)
+    return dropped
 
 
 def _note_stop(shop: Shop, by: str) -> None:

@@ -239,7 +239,10 @@ class PaymentScreen(TillScreen[Sold]):
 
     async def _pay_by_note(self, code: str = "") -> None:
         """Take what a credit note holds, or less, and close the sale when nothing is due any more."""
-        tender = closing.of_kind(self._tenders, TenderKind.VOUCHER)
+        tender = next((one for one in self._tenders if one.kind is TenderKind.VOUCHER), None)
+        if tender is None:
+            self.say(Say.ERROR, _("This shop takes no credit notes."))
+            return
         given = await credit_note.ask(self, self.open, tender, self._amount(tender), code=code)
         if given is None:
             return

@@ -170,10 +170,14 @@ def drop(shop: Shop, job: str, reason: str) -> None:
 
 
 def drop_waiting(shop: Shop) -> int:
-    """Give up what waits for this lane's printer; sales stay, and each can be reprinted. How many were dropped."""
+    """Give up what waits for this lane's printer; sales stay, and each can be reprinted. How many were dropped.
+
+    Credit notes wait on: nothing but their paper bears the code.
+    """
     with db.transaction():
         return db.run(
-            "UPDATE print_job SET state = 'dropped' WHERE lane = ? AND state IN ('waiting', 'printing')", (shop.lane,)
+            "UPDATE print_job SET state = 'dropped' WHERE lane = ? AND state IN ('waiting', 'printing') AND kind <> ?",
+            (shop.lane, CREDIT_NOTE),
         )
 
 

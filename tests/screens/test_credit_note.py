@@ -199,6 +199,20 @@ async def test_a_scan_in_an_empty_sale_shows_what_the_note_holds(floor: Floor) -
         assert at.screen.status.kind is Say.OK
 
 
+async def test_a_shop_that_takes_none_says_so(floor: Floor) -> None:
+    of = note(floor, 1234)
+    floor.of_services(db.run, "UPDATE tender SET active = 0 WHERE code = 'voucher'", ())
+    async with selling(floor) as at:
+        await at.scan(COFFEE)
+        await at.keys("enter")
+        assert not at.shows("Credit note")
+        for way in (at.keys("*"), at.scan(of.code)):
+            await way
+            assert at.said == "This shop takes no credit notes."
+        await at.keys("enter")
+    assert tenders_of(floor) == [("cash", 695, 0)]
+
+
 async def test_a_note_that_was_shut_pays_nothing(floor: Floor) -> None:
     of = note(floor, 1234)
     floor.of_services(db.run, "UPDATE card SET state = 'blocked'", ())

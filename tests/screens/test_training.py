@@ -171,7 +171,8 @@ async def test_signing_out_leaves_the_training_and_asks_who_is_there(floor: Floo
 
 
 @pytest.mark.requirement("N22")
-async def test_a_till_that_is_started_again_is_not_in_training(floor: Floor) -> None:
+@pytest.mark.parametrize("killed", [False, True])
+async def test_a_till_that_is_started_again_is_not_in_training(floor: Floor, killed: bool) -> None:
     async with at_the_till(floor) as at:
         before = everything(floor)
         await train(at)
@@ -179,8 +180,14 @@ async def test_a_till_that_is_started_again_is_not_in_training(floor: Floor) -> 
         await at.keys("f12")
         made = at.app._training
         assert made is not None
-    floor.of_services(db.take_up_again, made.bound)
-    floor.do(training.settle, floor.folder)
+        at.app._training = None if killed else made
+    if killed:
+        floor.of_services(db.take_up_again, made.bound)
+        floor.do(training.settle, floor.folder)
+    assert [row[0] for row in floor.journal("training.ended", "training.cut_short")] == [
+        "training.cut_short" if killed else "training.ended"
+    ]
+    assert list(floor.folder.glob(f"{TRAINING}*")) == []
     async with at_the_till(floor) as at:
         assert "TRAINING" not in at.text_of_screen()
         assert basket_of(at) == []

@@ -394,6 +394,15 @@ def test_it_is_printed_where_receipts_are_not(till: Till) -> None:
     assert db.rows("SELECT kind FROM print_job") == [("credit-note",)]
 
 
+def test_its_paper_is_left_in_the_queue_when_others_are_left_out(till: Till) -> None:
+    note = issue(till, 1200)
+    till.sell(rules.add(EMPTY, till.article("Bread", 100)), till.cash(100))
+    assert printing.drop_waiting(till.shop) == 1
+    job = printing.next_job(till.shop)
+    assert job is not None
+    assert Code("code128", note.code) in job.document
+
+
 def test_training_paper_has_nothing_to_scan_and_says_what_it_is(till: Till) -> None:
     note = issue(till, 1200)
     document = credit_notes.slip(replace(till.shop, training=True), note.card)
