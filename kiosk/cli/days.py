@@ -35,7 +35,7 @@ def shift(given: argparse.Namespace, config: Config) -> int:
 
 def _standing(shop: Shop) -> dict[str, Any]:
     """Amounts in minor units, moments in the shop's time."""
-    now, last = shifts.now(shop, ROOT), shifts.reports(shop, lane=shop.lane, limit=1)
+    now, last = shifts.now(shop, ROOT), shifts.reports(shop, by=ROOT, lane=shop.lane, limit=1)
     opened = now.shift
     so_far = None if opened is None else shifts.so_far(shop, ROOT)
     return {
@@ -104,7 +104,7 @@ def x(given: argparse.Namespace, config: Config) -> int:
 def z_list(given: argparse.Namespace, config: Config) -> int:
     """Past Z reports, the newest first."""
     with ways.looking(config) as shop:
-        found = [_of_list(shop, row) for row in shifts.reports(shop, lane=given.lane, limit=given.last)]
+        found = [_of_list(shop, row) for row in shifts.reports(shop, by=ROOT, lane=given.lane, limit=given.last)]
     if given.json:
         say_json(found)
         return 0

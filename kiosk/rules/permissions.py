@@ -85,6 +85,7 @@ ROOT_MAY: Final = frozenset(
         Action.UNLOCK_STAFF,
         Action.EDIT_SETTINGS,
         Action.SEE_REPORTS,
+        Action.READ_X,
         Action.IMPORT,
         Action.EXPORT,
         *WITHOUT_VALUE,

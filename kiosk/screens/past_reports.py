@@ -272,7 +272,13 @@ class PastReportsScreen(BackRoom[None]):
 
     async def _look(self) -> None:
         self._rows = await self.till.ask(
-            shifts.reports, kinds=self._kinds, lane=self._lane or None, on=self._day, limit=MOST
+            shifts.reports,
+            by=self.till.by,
+            key=self._key,
+            kinds=self._kinds,
+            lane=self._lane or None,
+            on=self._day,
+            limit=MOST,
         )
         self._show_rows()
         self.say(Say.QUIET, "")

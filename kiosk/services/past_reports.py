@@ -45,11 +45,12 @@ def report(shop: Shop, report_id: str) -> ShiftReport:
     return figures.from_text(found[0])
 
 
-def so_far(shop: Shop, by: str) -> ShiftReport:
+def so_far(shop: Shop, by: str, *, key: str = "") -> ShiftReport:
     """The figures of the open shift up to now: of an X without a number, kept nowhere and printed nowhere.
 
-    For consistent figures beside a till that sells, inside ``db.snapshot``. Refuses: NoShift.
+    For consistent figures beside a till that sells, inside ``db.snapshot``. Refuses: Denied, NeedsApproval, NoShift.
     """
+    staff.require(shop, by, Action.READ_X, key=key)
     shift = shift_rows.current(shop)
     if shift is None:
         raise NoShift
@@ -107,9 +108,17 @@ def reprint(shop: Shop, report_id: str, *, by: str, key: str = "") -> int:
 
 
 def reports(
-    shop: Shop, *, kinds: Iterable[str] = ("z",), lane: str | None = None, on: date | None = None, limit: int = 100
+    shop: Shop,
+    *,
+    by: str,
+    key: str = "",
+    kinds: Iterable[str] = ("z",),
+    lane: str | None = None,
+    on: date | None = None,
+    limit: int = 100,
 ) -> tuple[ReportRow, ...]:
-    """Past reports, newest first."""
+    """Past reports, newest first. Refuses: Denied, NeedsApproval."""
+    staff.require(shop, by, Action.READ_X, key=key)
     wanted = tuple(kinds)
     if not wanted:
         return ()

@@ -90,7 +90,7 @@ def test_the_days_of_the_demo_are_in_the_books(shop: Shop, time: FixedTime) -> N
 @pytest.mark.requirement("D6-01", "D6-05")
 def test_each_day_of_the_demo_was_opened_and_closed_and_today_is_open_with_its_float(shop: Shop) -> None:
     made = demo.fill(shop, days=3, seed=2)
-    closed = shifts.reports(made.shop)
+    closed = shifts.reports(made.shop, by=staff.ROOT)
     assert [(row.number, row.business_date, row.by, row.proof_ok) for row in closed] == [
         (3, "2026-11-19", "Ben", True),
         (2, "2026-11-18", "Ben", True),
@@ -114,7 +114,7 @@ def test_each_day_of_the_demo_was_opened_and_closed_and_today_is_open_with_its_f
 def test_a_demo_without_a_past_has_its_float_too(shop: Shop) -> None:
     made = demo.fill(shop, days=0)
     assert shift_rows.drawer_balance(made.shop) == Money(15_000)
-    assert (shifts.reports(made.shop), count("shift")) == ((), 1)
+    assert (shifts.reports(made.shop, by=staff.ROOT), count("shift")) == ((), 1)
 
 
 def test_a_demo_that_is_made_at_night_has_no_clock_that_goes_back(shop: Shop, time: FixedTime) -> None:

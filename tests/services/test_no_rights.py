@@ -33,6 +33,7 @@ from kiosk.services import (
     defaults,
     drawer,
     history,
+    past_reports,
     pins,
     report_files,
     reports,
@@ -168,10 +169,15 @@ def _read(world: World) -> Deed:
     return lambda by, key: shifts.read_x(world.shop, key=key, by=by)
 
 
+def _so_far(world: World) -> Deed:
+    world.sold()
+    return lambda by, key: past_reports.so_far(world.shop, by, key=key)
+
+
 def _reread(world: World) -> Deed:
     world.sold()
     read = shifts.read_x(world.shop, key=new_key(), by=world.owner)
-    return lambda by, key: shifts.reprint(world.shop, read, key=key, by=by)
+    return lambda by, key: past_reports.reprint(world.shop, read, key=key, by=by)
 
 
 def _to_safe(world: World) -> Deed:
@@ -257,7 +263,10 @@ ATTEMPTS = (
     Attempt("shifts.count", Action.COUNT_CASH, _shop(
         lambda shop, by, key: shifts.count(shop, Count(Money(1)), key=key, by=by))),
     Attempt("shifts.read_x", Action.READ_X, _read),
-    Attempt("shifts.reprint", Action.READ_X, _reread),
+    Attempt("past_reports.reprint", Action.READ_X, _reread),
+    Attempt("past_reports.reports", Action.READ_X, _shop(
+        lambda shop, by, key: past_reports.reports(shop, by=by, key=key))),
+    Attempt("past_reports.so_far", Action.READ_X, _so_far),
     Attempt("shifts.close_shift", Action.CLOSE_SHIFT, _closed),
     Attempt("shifts.close_shift", Action.SAFE_DROP, _to_safe),
     Attempt("credit_notes.find", Action.SELL, _noted),
@@ -314,6 +323,7 @@ ATTEMPTS = (
 
 PASSED_ON = {
     "training.begin": "stands behind training.check",
+    "training.prepare": "stands behind training.check",
 }
 """Verbs that others here stand before the door for."""
 
@@ -326,9 +336,9 @@ INSIDE = {
 
 FOR_EVERYBODY = {
     "payments.answer_pending", "payments.begin_pending", "payments.return_pending", "sales.check_age",
-    "shifts.counts_blind", "shifts.now", "shifts.so_far", "staff.approve", "staff.require",
+    "shifts.counts_blind", "shifts.now", "staff.approve", "staff.require",
 }  # fmt: skip
-"""What moves no value and says who did it, or is the door itself; figures of the day are shown by screens alone."""
+"""What moves no value and says who did it, or is the door itself; ``shifts.now`` tells what the drawer must hold."""
 
 
 @pytest.fixture(autouse=True)

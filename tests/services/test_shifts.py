@@ -526,7 +526,7 @@ def test_past_reports_are_listed_newest_first(till: Till, time: FixedTime) -> No
     sell(till, 500)
     second = shifts.close_shift(till.shop, cash(1400), key=new_key(), by=lead)
 
-    found = shifts.reports(till.shop)
+    found = shifts.reports(till.shop, by=staff.ROOT)
     assert [(row.id, row.kind, row.number, row.business_date, row.by) for row in found] == [
         (second.report, "z", 2, "2026-11-21", "Lea"),
         (first.report, "z", 1, "2026-11-20", "Ann"),
@@ -535,12 +535,16 @@ def test_past_reports_are_listed_newest_first(till: Till, time: FixedTime) -> No
         (Money(500), ZERO, True),
         (Money(1000), Money(-100), True),
     ]
-    assert [row.id for row in shifts.reports(till.shop, kinds=("x", "z"))] == [second.report, first.report, x]
-    assert [row.id for row in shifts.reports(till.shop, kinds=("x",))] == [x]
-    assert [row.id for row in shifts.reports(till.shop, on=date(2026, 11, 20))] == [first.report]
-    assert [row.id for row in shifts.reports(till.shop, limit=1)] == [second.report]
-    assert shifts.reports(till.shop, lane="R2") == ()
-    assert shifts.reports(till.shop, kinds=()) == ()
+    assert [row.id for row in shifts.reports(till.shop, by=staff.ROOT, kinds=("x", "z"))] == [
+        second.report,
+        first.report,
+        x,
+    ]
+    assert [row.id for row in shifts.reports(till.shop, by=staff.ROOT, kinds=("x",))] == [x]
+    assert [row.id for row in shifts.reports(till.shop, by=staff.ROOT, on=date(2026, 11, 20))] == [first.report]
+    assert [row.id for row in shifts.reports(till.shop, by=staff.ROOT, limit=1)] == [second.report]
+    assert shifts.reports(till.shop, by=staff.ROOT, lane="R2") == ()
+    assert shifts.reports(till.shop, by=staff.ROOT, kinds=()) == ()
     with pytest.raises(NotFound):
         shifts.report(till.shop, "nothing")
 
