@@ -44,6 +44,10 @@ class Tally:
     """Payments that the card terminal took."""
     open_cards: int = 0
     """Of those, found again by a basket that was not sold yet."""
+    given_back: int = 0
+    """Sales that were voided, or of which something came back."""
+    open_undos: int = 0
+    """Begun, and nobody was told whether they were done."""
     faults: list[str] = field(default_factory=list)
 
 
@@ -78,7 +82,15 @@ def one_life(folder: Path, promises: Promises, first: int, behaviour: Behaviour,
         try:
             till = Till(folder, behaviour)
             numbers = count(first)
-            sell_on(till, Marks(writer), numbers, unknown=promises.unknown, taken=promises.charged, behaviour=behaviour)
+            sell_on(
+                till,
+                Marks(writer),
+                numbers,
+                unknown=promises.unknown,
+                undoing=promises.unknown_undos,
+                taken=promises.charged,
+                behaviour=behaviour,
+            )
         except BaseException:
             traceback.print_exc()
         os._exit(1)
@@ -108,7 +120,7 @@ def kill_many(shop: Path, work: Path, kills: int, seed: int, behaviour: Behaviou
             folder = work / f"shop-{index}"
             shutil.copytree(shop, folder)
             promises = Promises()
-        before, cards = len(promises.acknowledged), len(promises.charged)
+        before, cards, undone = len(promises.acknowledged), len(promises.charged), len(promises.undone)
         first = 1 + (index % KILLS_PER_SHOP) * NUMBERS_PER_LIFE
         one_life(folder, promises, first, behaviour, chance.uniform(0, LONGEST_LIFE_SECONDS))
         last = index == kills - 1 or index % 10 == 9
@@ -119,6 +131,8 @@ def kill_many(shop: Path, work: Path, kills: int, seed: int, behaviour: Behaviou
         tally.cards += len(promises.charged) - cards
         tally.open_cards += finding.open_cards
         tally.undone += len(promises.unknown) - finding.silent
+        tally.given_back += len(promises.undone) - undone
+        tally.open_undos += len(promises.unknown_undos)
         tally.faults += finding.faults
         if until is not None and any(fault.startswith(until) for fault in finding.faults):
             break

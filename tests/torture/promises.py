@@ -11,7 +11,7 @@ from pathlib import Path
 from peewee import PeeweeException
 
 from kiosk.errors import ShopError
-from tests.torture.till import Checkout, Saved, Terminal, Till
+from tests.torture.till import Checkout, Saved, Terminal, Till, Undo
 
 
 @dataclass(slots=True)
@@ -20,6 +20,8 @@ class Promises:
 
     begun: dict[str, Checkout] = field(default_factory=dict)
     acknowledged: dict[str, Checkout] = field(default_factory=dict)
+    undoing: dict[str, Undo] = field(default_factory=dict)
+    undone: dict[str, Undo] = field(default_factory=dict)
     draft: Saved | None = None
     """The last draft that was told to be saved."""
     drafts_since: list[Saved] = field(default_factory=list)
@@ -42,6 +44,10 @@ class Promises:
                     self.begun[key] = Checkout(key, int(number))
                 case ["ack", key, number]:
                     self.acknowledged[key] = Checkout(key, int(number))
+                case ["undo-start", key, number]:
+                    self.undoing[key] = Undo(key, int(number))
+                case ["undo", key, number]:
+                    self.undone[key] = Undo(key, int(number))
                 case ["draft-start", key, number, lines]:
                     self.drafts_since.append(Saved(Checkout(key, int(number)), int(lines)))
                 case ["draft", key, number, lines]:
@@ -61,6 +67,11 @@ class Promises:
         """Checkouts that were begun, and nobody was told whether they were done."""
         told = {checkout.number for checkout in self.acknowledged.values()}
         return [checkout for checkout in self.begun.values() if checkout.number not in told]
+
+    @property
+    def unknown_undos(self) -> list[Undo]:
+        """What was being undone, and nobody was told whether it is."""
+        return [undo for key, undo in self.undoing.items() if key not in self.undone]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +115,7 @@ def _examine(till: Till, promises: Promises) -> tuple[list[str], int]:
     faults += [f"doubled {key}" for key, times in by_key.items() if times > 1]
     faults += [f"doubled basket {number}" for number, times in by_number.items() if times > 1]
     faults += [f"invented {key}" for key in by_key if key not in promises.begun]
+    faults += _undone(till, promises)
     found, known = till.draft(), promises.draft
     if found is not None and by_key[found.checkout.key]:
         faults.append(f"draft of a sale that is closed: {found}")
@@ -114,6 +126,15 @@ def _examine(till: Till, promises: Promises) -> tuple[list[str], int]:
     faults += [f"drawer opened {times} times by {job}" for job, times in promises.kicks.items() if times > 1]
     faults += [f"paper {job} comes again" for job in promises.papers & till.unprinted()]
     return faults, sum(1 for checkout in promises.unknown if by_key[checkout.key])
+
+
+def _undone(till: Till, promises: Promises) -> list[str]:
+    """What was undone stays so, once, and nothing else is."""
+    by_key, by_number = till.undone()
+    faults = [f"lost undo {key}" for key in promises.undone if not by_key[key]]
+    faults += [f"doubled undo {key}" for key, times in by_key.items() if times > 1]
+    faults += [f"doubled undo of basket {number}" for number, times in by_number.items() if times > 1]
+    return faults + [f"invented undo {key}" for key in by_key if key not in promises.undoing]
 
 
 def _payments(till: Till, promises: Promises) -> tuple[list[str], int]:
@@ -141,8 +162,12 @@ def _retry(till: Till, promises: Promises) -> list[str]:
     for checkout in again:
         for _ in range(5):
             till.sell(checkout, terminal, promises.approved.add)
+    for undo in [*promises.unknown_undos, *list(promises.undone.values())[-1:]]:
+        for _ in range(5):
+            till.undo(undo)
     by_key, by_number = till.sold()
     faults, waiting = _payments(till, promises)
+    faults += _undone(till, promises)
     if waiting:
         faults.append(f"payments: {waiting} wait although their baskets are sold")
     return faults + [

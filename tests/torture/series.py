@@ -41,7 +41,7 @@ def record_sales(
 ) -> tuple[Path, tuple[Operation, ...]]:
     """Record some sales in a copy of a shop: the log's path, and what is in it.
 
-    ``options`` are the workload's: first, step, sessions.
+    ``options`` are the workload's: first, step, sessions, undoes.
     """
     folder, log = work / "shop", work / "log"
     shutil.copytree(shop, folder)

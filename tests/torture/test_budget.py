@@ -15,7 +15,9 @@ SALES = 100
 @pytest.fixture(scope="module")
 def counted(recorder: Path, prepared_shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Costs:
     work = tmp_path_factory.mktemp("budget")
-    _, operations = record_sales(recorder, prepared_shop, work, sales=SALES, sessions=1, first=TEN_LINES, step=9)
+    _, operations = record_sales(
+        recorder, prepared_shop, work, sales=SALES, sessions=1, first=TEN_LINES, step=9, undoes=0
+    )
     return costs(operations)
 
 

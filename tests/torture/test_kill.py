@@ -20,6 +20,8 @@ def test_no_kill_loses_or_doubles_a_sale(prepared_shop: Path, tmp_path: Path, ki
     assert tally.acknowledged > kills
     assert tally.silent + tally.undone > kills // 20, "kills that hit no checkout prove nothing"
     assert tally.cards > kills // 4
+    assert tally.given_back > kills // 20
+    assert tally.open_undos >= kills // 100, "no kill fell into a void or a return"
     assert tally.open_cards >= kills // 100, "no kill fell between the terminal and the commit"
 
 

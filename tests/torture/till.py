@@ -16,8 +16,9 @@ from kiosk.config import Config
 from kiosk.money import Money, Quantity
 from kiosk.rules import basket as rules
 from kiosk.rules.basket import EMPTY, Basket, Item
+from kiosk.rules.permissions import Role
 from kiosk.rules.tender import Given
-from kiosk.services import catalogue, drafts, payments, printing, sales, signing, staff
+from kiosk.services import catalogue, drafts, payments, printing, returns, sales, signing, staff
 from kiosk.services.drafts import Draft
 from kiosk.services.shop import Shop, new_key, open_shop
 from kiosk.services.verify import verify
@@ -63,6 +64,25 @@ class Checkout:
     def by_card(self) -> bool:
         """Whether it is paid by bank card, but for a meal ticket; baskets of ten lines are not."""
         return self.number % 3 == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """What undoes a checkout, once, under a key of its own: a void, or one of the first line comes back."""
+
+    key: str
+    number: int
+    """The basket's."""
+
+    @property
+    def voids(self) -> bool:
+        """Whether all of it is undone."""
+        return self.number % 2 == 1
+
+    @staticmethod
+    def wanted(checkout: Checkout) -> bool:
+        """Some of the baskets that were not paid by bank card."""
+        return not checkout.by_card and checkout.number % 8 in (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +137,7 @@ class Till:
         if behaviour in _LOWERED:
             db.rows(f"PRAGMA synchronous = {_LOWERED[behaviour]}")
         self._cashier = staff.people(self._shop)[0].id
+        self._manager = next(one.id for one in staff.people(self._shop) if one.role is Role.MANAGER)
         self._tenders = {tender.code: tender for tender in sales.tenders(self._shop)}
         self._items = _items(self._shop)
 
@@ -124,6 +145,7 @@ class Till:
     def prepare(cls, folder: Path) -> None:
         """Make a shop that has sold something and is ready to sell, and close it."""
         journey = Journey(open_shop(_config(folder)))
+        journey.person("Zoe", Role.MANAGER)
         for number in range(ARTICLES):
             journey.article(f"Article {number}", 99 + 50 * number, number=str(100 + number))
         for number in range(SOLD_BEFORE):
@@ -185,6 +207,36 @@ class Till:
         approved(slip)
         return payment
 
+    def undo(self, undo: Undo) -> bool:
+        """Void a sale, or take one of its first line back, by a key that is tried again; False when it was done."""
+        (sale,) = db.row(
+            "SELECT sale.id FROM sale JOIN sale_tender ON sale_tender.sale = sale.id "
+            "WHERE sale.kind = 'sale' AND sale_tender.reference = ?",
+            (str(undo.number),),
+        ) or ("",)
+        if undo.voids:
+            void = returns.void_sale(self._shop, sale, reason="Wrong", key=undo.key, by=self._manager)
+            return not void.already
+        if sales.done(undo.key) is not None:
+            return False
+        basket = returns.take_back(self._shop, EMPTY, sale, {1: Quantity.of(1)}, reason="Faulty")
+        given = tuple(
+            Given(back.tender, -back.amount, original=back.original) for back in returns.plan(self._shop, basket)
+        )
+        closed = [
+            sales.close_sale(self._shop, basket, given, key=undo.key, by=self._manager).already for _enter in range(2)
+        ]
+        return not closed[0]
+
+    def undone(self) -> tuple[Counter[str], Counter[int]]:
+        """How often each key undid something, and how often each basket was undone."""
+        found = db.rows(
+            "SELECT entry.key, sale_tender.reference FROM sale AS undoing "
+            "JOIN entry ON entry.id = undoing.entry JOIN sale_tender ON sale_tender.sale = undoing.original "
+            "WHERE undoing.kind <> 'sale' AND sale_tender.reference <> ''"
+        )
+        return Counter(key for key, _ in found), Counter(int(reference) for _, reference in found)
+
     def payment(self, slip: str) -> Payment | None:
         """What became of what the terminal took."""
         found = db.row("SELECT id, key, state FROM pending WHERE reference = ?", (slip,))
@@ -237,7 +289,7 @@ class Till:
         """How often each key, and each basket whatever its key, was sold; the prepared shop's own sales apart."""
         found = db.rows(
             "SELECT entry.key, sale_tender.reference FROM entry JOIN sale ON sale.id = entry.sale "
-            "JOIN sale_tender ON sale_tender.sale = sale.id WHERE sale_tender.reference <> ''"
+            "JOIN sale_tender ON sale_tender.sale = sale.id WHERE sale.kind = 'sale' AND sale_tender.reference <> ''"
         )
         return Counter(key for key, _ in found), Counter(int(reference) for _, reference in found)
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from itertools import count, islice
 from pathlib import Path
 
-from tests.torture.till import Behaviour, Checkout, Saved, Terminal, Till
+from tests.torture.till import Behaviour, Checkout, Saved, Terminal, Till, Undo
 
 
 class Marks:
@@ -52,6 +52,12 @@ class Cashier:
             self._confirm()
         self._selling = None
 
+    def undo(self, undo: Undo) -> None:
+        """Void a sale or take some of it back, and confirm it to the customer."""
+        self._marks.say("undo-start", undo.key, undo.number)
+        self._till.undo(undo)
+        self._marks.say("undo", undo.key, undo.number)
+
     def save(self, saved: Saved) -> None:
         """Save the open basket."""
         about = (saved.checkout.key, saved.checkout.number, saved.lines)
@@ -82,20 +88,25 @@ def sell_on(
     numbers: Iterable[int],
     *,
     unknown: Iterable[Checkout] = (),
+    undoing: Iterable[Undo] = (),
     taken: dict[str, Checkout] | None = None,
     behaviour: Behaviour = Behaviour.RIGHT,
+    undoes: bool = True,
 ) -> None:
     """Sell a basket for each number, or until killed.
 
     First what a crash left behind: ``unknown`` are checkouts whose outcome
     nobody knows, tried again with their keys, for which the terminal may have
-    ``taken`` the money; then the saved basket is sold.
+    ``taken`` the money, and ``undoing`` what was being undone; then the saved
+    basket is sold. Some sales are voided, of some a piece comes back.
     Now and then Enter is pressed five times, or a draft is saved too late.
     """
     cashier = Cashier(till, marks, behaviour, {} if taken is None else taken)
     marks.say("open")
     for checkout in unknown:
         cashier.sell(Checkout(till.new_key(), checkout.number) if behaviour is Behaviour.NEW_KEY else checkout)
+    for undo in undoing:
+        cashier.undo(undo)
     restored = till.draft()
     if restored is not None:
         cashier.sell(restored.checkout)
@@ -106,6 +117,8 @@ def sell_on(
             cashier.save(Saved(checkout, lines))
         for _ in range(5 if chance.random() < 0.1 else 1):
             cashier.sell(checkout)
+        if undoes and behaviour is Behaviour.RIGHT and Undo.wanted(checkout):
+            cashier.undo(Undo(till.new_key(), number))
         if chance.random() < 0.1:
             till.save_draft(Saved(checkout, 1))
         if chance.random() < 0.5:
@@ -123,6 +136,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=2)
     parser.add_argument("--first", type=int, default=1, help="the first basket's number")
     parser.add_argument("--step", type=int, default=1, help="from number to number: 9 keeps the number of lines")
+    parser.add_argument("--undoes", type=int, default=1, help="0: nothing is voided or comes back")
     parser.add_argument("--behaviour", type=Behaviour, default=Behaviour.RIGHT)
     options = parser.parse_args()
     if options.marks is None:
@@ -134,7 +148,7 @@ def main() -> None:
     for _ in range(options.sessions):
         till = Till(options.folder, options.behaviour)
         session = islice(numbers, options.sales // options.sessions)
-        sell_on(till, marks, session, taken=taken, behaviour=options.behaviour)
+        sell_on(till, marks, session, taken=taken, behaviour=options.behaviour, undoes=bool(options.undoes))
         till.close()
         marks.say("closed")
 
