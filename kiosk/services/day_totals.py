@@ -57,23 +57,31 @@ def between(
     ``figures.PER_PERSON``. Shifts that are still open are not in it: ``figures.totals``
     reads those. Ordered by group, figure and code. Source: DESIGN.md 7, Q-22, D7-04.
     """
-    wanted = tuple(figures)
+    wanted = tuple(dict.fromkeys(figures))
     if not wanted:
         return ()
     column = "''" if group is None else _COLUMN[group]
-    groups = "figure, code" if group is None else f"figure, code, {column}"
-    whose, params = (
-        ("person IN (SELECT id FROM staff)", list[object]()) if group == "person" else ("person = ?", [person])
-    )
+    grouped = "code" if group is None else f"code, {column}"
+    whose = "person <> ''" if group == "person" else "person = ?"
     at_lane = "" if lane is None else " AND lane = ?"
+    one = (
+        f"SELECT CAST(? AS TEXT), code, SUM(count), SUM(amount), {column} FROM day_total "
+        f"WHERE figure = ? AND {whose} AND business_date BETWEEN ? AND ?{at_lane} GROUP BY {grouped}"
+    )
+    about = [] if group == "person" else [person]
+    about += [first_day.isoformat(), last_day.isoformat(), *([] if lane is None else [lane])]
+    # Each figure is a range of the key of its own: to group them all at once takes twice as long.
     found = db.rows(
-        f"SELECT figure, code, SUM(count), SUM(amount), {column} FROM day_total "
-        f"WHERE figure IN ({', '.join('?' * len(wanted))}) AND {whose} AND business_date BETWEEN ? AND ?{at_lane} "
-        f"GROUP BY {groups} ORDER BY 5, 1, 2",
-        (*wanted, *params, first_day.isoformat(), last_day.isoformat(), *(() if lane is None else (lane,))),
+        " UNION ALL ".join([one] * len(wanted)), [part for figure in wanted for part in (figure, figure, *about)]
     )
     return tuple(
-        Summed(figure, code, int(count), int(amount), str(group_)) for figure, code, count, amount, group_ in found
+        sorted(
+            (
+                Summed(figure, code, int(count), int(amount), str(group_))
+                for figure, code, count, amount, group_ in found
+            ),
+            key=lambda sums: (sums.group, sums.figure, sums.code),
+        )
     )
 
 

@@ -191,6 +191,20 @@ def lookup(folder: Path) -> list[Row]:
     ]
 
 
+def days(_folder: Path) -> list[Row]:
+    """The Z of a day in proportion to the day, whatever lies before it; a year from the totals of its days."""
+    from tests.bench.days import HISTORY, RECEIPTS, measure
+
+    print(f"Making a history of {HISTORY} receipts …", file=sys.stderr)
+    found = measure()
+    new_shop = found.z_of_a_new_shop_seconds * 1000
+    return [
+        Row(f"Z over {RECEIPTS:,} receipts (floor: no history)", found.z_seconds * 1000, "ms", 1.5, new_shop),
+        Row("a year from daily totals", found.year_seconds * 1000, "ms", 5),
+        Row("  its articles, 300 each day", found.articles_seconds * 1000, "ms", 300),
+    ]
+
+
 def _each(job: Callable[[str], object], codes: list[str]) -> float:
     began = time.perf_counter()
     for code in codes:
@@ -209,6 +223,7 @@ MEASURES: Final[dict[str, Callable[[Path], list[Row]]]] = {
     "burst": burst,
     "checkout": checkout,
     "lookup": lookup,
+    "days": days,
 }
 
 if __name__ == "__main__":

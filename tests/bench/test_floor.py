@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench import counting, floor
+from tests.bench import counting, days, floor
 from tests.torture import recording
 from tests.torture.series import prepare_shop
 
@@ -38,3 +38,11 @@ def test_the_syncs_of_a_checkout_are_counted() -> None:
     found = counting.record_checkouts(3)
 
     assert [cost.syncs for cost in found.checkouts.values()][-1] == 1
+
+
+def test_days_of_an_old_shop_and_a_new_one_are_closed_alike() -> None:
+    found = days.measure(500)
+
+    assert found.z_seconds > 0
+    assert found.z_of_a_new_shop_seconds > 0
+    assert 0 < found.year_seconds < found.articles_seconds
