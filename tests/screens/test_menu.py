@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from string import ascii_uppercase, digits
 from typing import Any
 
 import pytest
@@ -65,13 +66,20 @@ def jobs(floor: Floor) -> list[tuple[Any, ...]]:
 
 @pytest.mark.requirement("D7-02")
 @pytest.mark.parametrize(
-    ("name", "numbers"),
-    [("Bea Brown", CASHIER), ("Lea", CASHIER), ("Mona", "1234567890"), ("Theo Tech", "4567890")],
+    ("name", "numbers", "letters"),
+    [
+        ("Bea Brown", CASHIER, "CIOSTWZ"),
+        ("Lea", CASHIER, "CIORSTWZ"),
+        ("Mona", "1234567890", "CEIORSTWZ"),
+        ("Theo Tech", "4567890", ""),
+    ],
 )
-async def test_each_sees_what_they_may_do_and_nothing_else(floor: Floor, name: str, numbers: str) -> None:
+async def test_each_sees_what_they_may_do_and_nothing_else(floor: Floor, name: str, numbers: str, letters: str) -> None:
     async with journey(floor, person=name, screens=[MenuScreen]) as at:
-        assert "".join(entry.key for entry in menu_of(at).entries if entry.key.isdigit()) == numbers
-        for hidden in set("1234567890") - set(numbers):
+        seen = "".join(entry.key for entry in menu_of(at).entries)
+        assert "".join(filter(str.isdigit, seen)) == numbers
+        assert "".join(sorted(filter(str.isalpha, seen))) == letters
+        for hidden in {*ascii_uppercase, *digits} - set(numbers + letters):
             await at.keys(hidden)
             assert at.said == "Nothing in the menu has this key."
             assert isinstance(at.screen, MenuScreen)
