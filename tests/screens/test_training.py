@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -14,6 +15,7 @@ import pytest
 from kiosk import db
 from kiosk.app import Kiosk
 from kiosk.config import Config
+from kiosk.errors import TillIsTraining
 from kiosk.rules.permissions import Role
 from kiosk.screens.menu import MenuScreen
 from kiosk.screens.payment import PaymentScreen
@@ -21,7 +23,7 @@ from kiosk.screens.sale import SaleScreen
 from kiosk.screens.sign_in import SignInScreen
 from kiosk.screens.till import Till
 from kiosk.screens.training import SwitchScreen
-from kiosk.services import staff, training
+from kiosk.services import journal, staff, training
 from kiosk.services.shop import TRAINING
 from kiosk.services.verify import verify
 from kiosk.spool import Spool
@@ -238,6 +240,26 @@ async def test_keys_and_scans_while_the_books_change_are_for_neither(floor: Floo
         await leave(at)
         assert (basket_of(at), sale_of(at).line.text) == ([], "")
     assert sales_of(floor) == []
+
+
+@pytest.mark.requirement("N22")
+@pytest.mark.parametrize("into", [True, False])
+async def test_what_was_asked_for_in_one_kind_of_books_is_not_done_in_the_other(floor: Floor, into: bool) -> None:
+    """The job waits on the desk while the books change before it."""
+    async with at_the_till(floor) as at:
+        till = at.app.till
+        if not into:
+            await train(at)
+        held = threading.Event()
+        floor.desk.do(held.wait, 20)
+        floor.desk.do(lambda: setattr(till, "shop", replace(till.shop, training=into)))
+        late = asyncio.create_task(till.ask(journal.note, till.by, "late.deed"))
+        await at.pilot.pause()
+        held.set()
+        with pytest.raises(TillIsTraining):
+            await late
+        assert floor.journal("late.deed") == []
+        till.shop = replace(till.shop, training=not into)
 
 
 async def test_a_full_disk_is_said_and_the_till_sells_on(floor: Floor, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -48,6 +48,20 @@ class Paper:
         pass
 
 
+class SlowPaper(Paper):
+    """A printer that is in the middle of a document until it is let go on."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.printing, self.go_on = threading.Event(), threading.Event()
+
+    def send(self, commands: Sequence[Command], *, open_drawer: bool = False) -> None:
+        if not open_drawer:
+            self.printing.set()
+            assert self.go_on.wait(10)
+        super().send(commands, open_drawer=open_drawer)
+
+
 class Works:
     """A desk and a spool over a real database file."""
 
@@ -183,3 +197,37 @@ def test_what_waited_when_the_till_stopped_waits_after_the_start(tmp_path: Path)
     assert job is not None
     assert job.kick_drawer
     db.disconnect()
+
+
+@pytest.mark.requirement("N22")
+def test_a_pause_waits_for_the_document_and_nothing_is_printed_until_it_is_over(
+    start: Callable[[Paper], Works],
+) -> None:
+    paper = SlowPaper()
+    works = start(paper)
+    works.sell()
+    assert paper.printing.wait(10)
+    paused = threading.Event()
+    pausing = threading.Thread(target=lambda: (works.spool.pause(), paused.set()))
+    pausing.start()
+    assert not paused.wait(0.1)
+    paper.go_on.set()
+    assert paused.wait(10)
+    pausing.join()
+    assert works.desk.do(db.rows, "SELECT state FROM print_job").result(5) == [("printed",)]
+    paper.printing.clear()
+    works.sell()
+    works.sell()
+    assert not paper.printing.wait(0.2)
+    assert works.waiting() == 2
+    works.spool.resume()
+    works.wait_for(lambda: len(works.paper.documents) == 3 and works.states[-1] == ("ok", 0))
+
+
+def test_a_spool_that_is_paused_ends_at_once(start: Callable[[Paper], Works]) -> None:
+    works = start(Paper())
+    works.spool.pause()
+    works.sell()
+    works.spool.stop()
+    assert not works.spool._thread.is_alive()
+    assert works.paper.documents == []
