@@ -117,7 +117,7 @@ def _write(
     check_pending(key, (applied.given for applied in settlement.applied))
     sale, entry = new_id(), new_id()
     settlement, card_lines = _move_cards(shop, settlement, sale=sale, by=by)
-    original = give_back.only_original(basket)
+    original = None if kind == "sale" else give_back.only_original(basket)
     rows = sale_rows.make(
         shop,
         priced,
