@@ -133,6 +133,23 @@ async def test_esc_leaves_things_as_they_are(floor: Floor) -> None:
         assert basket_of(at) == []
 
 
+@pytest.mark.requirement("N22")
+@pytest.mark.parametrize(
+    "name", ["My shop", "Boulangerie-Épicerie du Parc et de la Gare", "[/b]\x1b[31m" + "x" * 5_000]
+)
+async def test_the_band_is_in_the_top_line_and_hides_nothing_below_it(floor: Floor, name: str) -> None:
+    floor.of_services(lambda: floor.services.change(name=name))
+    async with at_the_till(floor) as at:
+        before = at.lines()
+        await train(at)
+        after = at.lines()
+        assert after[1:] == before[1:]
+        assert after[0].startswith(" TRAINING  ")
+        assert after[0][-38:] == before[0][-38:] == "Scan keys  Print off  20/11/2026 13:00"
+        assert after[0][-39] == " "
+        assert [len(line) <= 80 for line in after] == [True] * 25
+
+
 async def test_nobody_begins_to_train_over_an_open_sale(floor: Floor) -> None:
     async with at_the_till(floor) as at:
         await at.scan(COFFEE)
