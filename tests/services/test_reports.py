@@ -513,22 +513,25 @@ def test_a_report_writes_nothing(week: Week) -> None:
 # Files and paper
 
 
-@pytest.mark.parametrize("name", HOSTILE)
-def test_hostile_names_harm_no_file_and_no_paper(week: Week, name: str) -> None:
-    with suppress(ShopError, ValueError), db.transaction():
-        db.run("UPDATE article SET name = ? WHERE id = ?", (name, week.bread.article))
-        db.run("UPDATE staff SET name = ? WHERE id = ?", (name, week.bob))
-    for report in (week.read("articles", WEEK), week.read("staff", WEEK), week.read("days", person=week.bob)):
-        made = io.StringIO(newline="")
-        report_files.write_csv(week.shop, report, made)
-        rows = list(csv.reader(io.StringIO(made.getvalue(), newline="")))
-        assert len(rows) == len(report.rows) + 1
-        assert all(len(row) == len(report.columns) for row in rows)
-        assert not any(row[0].startswith(("=", "+", "@", "\t", "\r")) for row in rows)
-        assert not any(letter in made.getvalue() for letter in "\x1b\x07\x00\u202e")
-        assert lay_out(report, week.shop.settings.name)
-        file = report_files.file_name(report, ".csv", person=week.bob)
-        assert file.replace("-", "").replace(".", "").isalnum()
+def test_hostile_names_harm_no_file_and_no_paper(week: Week) -> None:
+    taken = 0
+    for name in HOSTILE:
+        with suppress(ShopError, ValueError), db.transaction():  # PostgreSQL takes no NUL.
+            db.run("UPDATE article SET name = ? WHERE id = ?", (name, week.bread.article))
+            db.run("UPDATE staff SET name = ? WHERE id = ?", (name, week.bob))
+            taken += 1
+        for report in (week.read("articles", WEEK), week.read("staff", WEEK), week.read("days", person=week.bob)):
+            made = io.StringIO(newline="")
+            report_files.write_csv(week.shop, report, made)
+            rows = list(csv.reader(io.StringIO(made.getvalue(), newline="")))
+            assert len(rows) == len(report.rows) + 1
+            assert all(len(row) == len(report.columns) for row in rows)
+            assert not any(row[0].startswith(("=", "+", "@", "\t", "\r")) for row in rows)
+            assert not any(letter in made.getvalue() for letter in "\x1b\x07\x00\u202e")
+            assert lay_out(report, week.shop.settings.name)
+            file = report_files.file_name(report, ".csv", person=week.bob)
+            assert file.replace("-", "").replace(".", "").isalnum()
+    assert taken >= len(HOSTILE) - 1
 
 
 @pytest.mark.requirement("Q-22")
