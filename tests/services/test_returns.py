@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -30,13 +31,13 @@ from kiosk.errors import (
 from kiosk.money import Money, Percent, Quantity
 from kiosk.receipts.sale import ComeBack
 from kiosk.rules import basket as rules
-from kiosk.rules.basket import EMPTY, Basket, Discount, Item, TaxRate, Unit
+from kiosk.rules.basket import EMPTY, Basket, Discount, Item, LineKind, TaxRate, Unit
 from kiosk.rules.permissions import Action, Role
 from kiosk.rules.refund import Back
 from kiosk.rules.tender import Given
 from kiosk.services import credit_notes, journal, payments, printing, receipt, returns, sale_rows, sales, staff
 from kiosk.services.sales import Sold
-from kiosk.services.shop import new_key
+from kiosk.services.shop import Shop, load_shop, new_key
 from kiosk.services.verify import verify
 from tests.services.conftest import FixedTime
 from tests.services.journey import Till
@@ -611,3 +612,75 @@ def test_the_papers_of_a_return_and_of_a_void_say_what_they_are_and_copies_of_th
     assert [(one.given, paper.change) for one in paper.tenders] == [(Money(-1500), Money(0))]
     assert receipt.of_sale(till.shop, sold.sale, copy=2).voided_by == "4"
     assert receipt.document(till.shop, sold.sale) == original
+
+
+@pytest.mark.requirement("I12", "D5-01")
+def test_two_tills_that_take_the_same_goods_back_at_once_give_back_once(till: Till, lead: str) -> None:
+    """Both have planned it before either does it: the second is told what is left, and nothing is written for it."""
+    second = load_shop("R2", 2, till.shop.keys, clock=till.shop.clock)
+    together = threading.Barrier(2, timeout=20)
+    done: list[Money] = []
+    refused: list[ShopError] = []
+
+    def close(shop: Shop, wanted: Basket, tenders: tuple[Given, ...]) -> None:
+        db.database.connect()
+        try:
+            together.wait()
+            done.append(sales.close_sale(shop, wanted, tenders, key=new_key(), by=lead).total)
+        except ShopError as error:
+            refused.append(error)
+        finally:
+            db.disconnect()
+
+    for _ in range(5):
+        sold = till.sell(basket((item(600), 2)), till.cash(1200))
+        wanted = returned(till, sold, {1: 2})
+        tenders = given(till, returns.plan(till.shop, wanted), "", lead)
+        threads = [threading.Thread(target=close, args=(shop, wanted, tenders)) for shop in (till.shop, second)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert done == [Money(-1200)]
+        assert refused == [AlreadyReturned(article="Bread", left=0)]
+        done.clear()
+        refused.clear()
+    assert sum(amount for name, amount in balances().items() if name.startswith("drawer")) == 0
+    assert verify().ok
+
+
+@pytest.mark.requirement("I12", "D2-01")
+def test_tax_on_top_that_is_rounded_on_each_receipt_gives_back_no_more_than_was_paid(till: Till, lead: str) -> None:
+    till.change(prices_include_tax=False)
+    sold = till.sell(basket(*[item(3)] * 3), till.cash(11))
+    assert sold.total == Money(11)
+    assert [give_back(till, returned(till, sold, {place: 1}), lead).total.minor for place in (1, 2, 3)] == [-4, -4, -3]
+    assert balances()["rounding"] == -1
+    assert "drawer:R1" not in balances()
+    assert db.row("SELECT COUNT(*) FROM card") == (0,)
+    till.change(prices_include_tax=True)
+    with pytest.raises(Invalid):
+        returned(till, sold, {1: 1})
+    assert verify().ok
+
+
+@pytest.mark.requirement("D5-01")
+def test_a_weighed_line_comes_back_in_part(till: Till, lead: str) -> None:
+    apples = Item("", "7", "Apples", Unit.KILOGRAM, Money(299), B)
+    sold = till.sell(rules.add(EMPTY, apples, Quantity(1535)), till.cash(459))
+    part = returns.take_back(till.shop, EMPTY, sold.sale, {1: Quantity(500)}, reason="Faulty", restock=False)
+    assert give_back(till, part, lead).total == Money(-150)
+    assert db.row("SELECT quantity, final, restock FROM return_line") == (-500, -150, 0)
+    rest = returns.take_back(till.shop, EMPTY, sold.sale, {1: Quantity(1035)}, reason="Faulty")
+    assert give_back(till, rest, lead).total == Money(-309)
+    assert verify().ok
+
+
+@pytest.mark.requirement("D5-01")
+def test_vouchers_are_no_goods_that_come_back(till: Till, lead: str) -> None:
+    gift = replace(item(1000), kind=LineKind.VOUCHER)
+    with pytest.raises(Invalid):
+        returns.without_receipt(till.shop, gift, ONE, reason="Faulty")
+    sold = till.sell(basket(gift), till.cash(1000))
+    with pytest.raises(Invalid):
+        returned(till, sold, {1: 1})
