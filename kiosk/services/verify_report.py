@@ -23,8 +23,11 @@ class Anchor:
 
     @classmethod
     def parse(cls, text: str) -> Anchor | None:
-        """Read ``R1:120:1a2b3c4d``."""
+        """Read ``R1:120:1a2b3c4d``, or what the QR of a Z says: ``kiosk-z|R1|12|120|1a2b…``."""
         parts = text.strip().split(":")
+        code = text.strip().split("|")
+        if len(code) == 5 and code[0] == "kiosk-z":
+            parts = [code[1], code[3], code[4]]
         if len(parts) != 3 or not parts[2]:
             return None
         lane, seq, piece = parts

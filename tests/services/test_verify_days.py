@@ -9,6 +9,7 @@ import pytest
 
 from kiosk import db
 from kiosk.money import Money
+from kiosk.receipts.paper import Code
 from kiosk.rules import basket as rules
 from kiosk.rules.basket import EMPTY
 from kiosk.rules.drawer import Count, Purpose
@@ -16,7 +17,7 @@ from kiosk.rules.permissions import Role
 from kiosk.services import cash, shifts, staff
 from kiosk.services.keys import Keys
 from kiosk.services.shop import Shop, load_shop, new_key
-from kiosk.services.verify import Report, verify
+from kiosk.services.verify import Anchor, Report, verify
 from tests.services.conftest import FixedTime
 from tests.services.journey import Till
 
@@ -223,6 +224,21 @@ def test_where_the_chain_is_bad_the_days_are_not_judged(books: Till) -> None:
     )
 
     assert found(verify()) == [("R1", 2, "hash")]
+
+
+@pytest.mark.requirement("N3")
+def test_the_qr_of_a_z_is_held_against_the_books(books: Till) -> None:
+    (report, number) = db.row("SELECT id, number FROM cash_report WHERE lane = 'R1' ORDER BY number DESC") or ("", 0)
+    (code,) = [element.data for element in shifts.document(books.shop, report) if isinstance(element, Code)]
+    anchor = Anchor.parse(code)
+
+    assert anchor is not None
+    assert (anchor.lane, anchor.seq, number) == ("R1", 12, 2)
+    assert found(verify(anchors=[anchor])) == []
+    other = Anchor.parse(code[:-1] + ("0" if code[-1] != "0" else "1"))
+    assert other is not None
+    assert found(verify(anchors=[other])) == [("R1", 12, "anchor")]
+    assert Anchor.parse("kiosk-z|R1|2|x|ab") is None
 
 
 def test_a_day_has_totals_only_once_it_is_closed(books: Till) -> None:
