@@ -129,7 +129,7 @@ class CashUpScreen(CountingScreen[Closed | None]):
 
     def action_back(self) -> Work | None:
         """Back; asks if something was typed."""
-        if not self.counting.begun:
+        if not self.counting.touched:
             self._forget()
             self.dismiss(None)
             return None
@@ -149,7 +149,7 @@ class CashUpScreen(CountingScreen[Closed | None]):
         if self._now.shift is None:
             await self._look_again()
         kept = self.till.counting
-        if kept is not None and kept.of == self._shift_id and kept.begun:
+        if kept is not None and kept.of == self._shift_id and kept.touched:
             self._set(kept)
             self.say(Say.ASK, _("The count that was begun is still here."))
         else:

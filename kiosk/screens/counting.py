@@ -46,6 +46,11 @@ class Counting:
         """Whether anything was typed."""
         return bool(self.total if self.in_total else any(self.pieces.values()))
 
+    @property
+    def touched(self) -> bool:
+        """Whether anything was typed at all, in this way of counting or in the other."""
+        return bool(self.total) or any(self.pieces.values())
+
     def count(self, decimals: int) -> Count | None:
         """What was counted; None while nothing is typed. Refuses: NotANumber, OutOfRange."""
         if not self.begun:

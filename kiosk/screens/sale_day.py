@@ -26,10 +26,13 @@ class SaleDay:
     async def greet(self, around: Around) -> None:
         """Somebody came to the till. A sale that was left open comes first."""
         screen, day = self._screen, around.day
-        if day.left_open and screen.allowed.get(Action.CLOSE_SHIFT) is not State.DENIED:
-            left = date_text(date.fromisoformat(day.left_open))
-            screen.say(Say.ASK, _("Day of {day} is still open: F10 then C closes it.").format(day=left))
-        elif not day.is_open and not day.left_open and not screen.open.basket and self._may_open():
+        if day.is_open or screen.open.basket:
+            return
+        if day.left_open:
+            if screen.allowed.get(Action.CLOSE_SHIFT) is not State.DENIED:
+                left = date_text(date.fromisoformat(day.left_open))
+                screen.say(Say.ASK, _("Day of {day} is still open: F10 then C closes it.").format(day=left))
+        elif self._may_open():
             from kiosk.screens import open_day
 
             await open_day.greet(screen)

@@ -166,7 +166,13 @@ async def test_a_total_is_the_other_way_to_count_and_both_are_kept(floor: Floor)
         assert shown_difference(at)[1:] == ("-0.50", ("missing (2.00 is allowed)",))
         await at.keys("f5")
         assert at.shows("Counted 200.00")
-        await at.keys("f5", "f9", *",", "f12")
+        await at.keys("escape")
+        assert at.shows("The day is not closed, and nothing is booked.")
+        await at.keys("escape", "f5", "delete", "escape")
+        assert at.shows("The day is not closed, and nothing is booked.")
+        await at.keys("enter", "c")
+        assert at.said == "The count that was begun is still here."
+        await at.keys(*",", "f12")
         assert at.said == "“,” is not a number that fits here."
         await at.keys("delete", "f12")
         assert at.said == "The drawer must be counted before the day closes."

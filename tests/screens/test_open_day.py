@@ -325,6 +325,13 @@ async def test_a_sale_that_was_left_open_comes_before_the_day(floor: Floor) -> N
     async with selling(floor) as at:
         assert sells(at)
         assert at.said == "This sale was left open. Look at it before it is paid."
+        await at.keys("delete")
+    start_day(floor)
+    async with selling(floor) as at:
+        await at.scan(BREAD)
+    floor.time.move(days=1)
+    async with selling(floor) as at:
+        assert at.said == "This sale was left open. Look at it before it is paid."
 
 
 @pytest.mark.requirement("D7-02")
