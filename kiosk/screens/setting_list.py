@@ -78,14 +78,14 @@ class SettingListScreen(ListRoom):
         """What somebody wants, as the shop reads it; None for nothing."""
         title = _(words.label)
         if words.kind is Kind.YES:
-            now = 0 if self._settings[words.name].value else 1
-            place = await self.question(Choose(self.till, title, says, [_("yes"), _("no")], chosen=now))
+            chosen = 0 if self._settings[words.name].value else 1
+            place = await self.question(Choose(self.till, title, says, [_("yes"), _("no")], chosen=chosen))
             return None if place < 0 else ("yes", "no")[place]
         for kind, names in ((Kind.LANGUAGE, LANGUAGE_NAMES), (Kind.COUNTRY, COUNTRY_NAMES)):
             if words.kind is kind:
                 codes, now = list(names), str(self._settings[words.name].value)
-                place = codes.index(now) if now in codes else 0
-                asked = Choose(self.till, title, says, [_(name) for name in names.values()], chosen=place)
-                place = await self.question(asked)
+                chosen = codes.index(now) if now in codes else 0
+                shown_names = [_(name) for name in names.values()]
+                place = await self.question(Choose(self.till, title, says, shown_names, chosen=chosen))
                 return None if place < 0 else codes[place]
         return await self.question(AskText(self.till, title, says, start=start, longest=LONGEST_TYPED))
