@@ -101,7 +101,7 @@ def test_a_till_that_forgets_what_came_back_is_found_out(
 
     monkeypatch.setattr(return_rows, "original", forgetful)
     found_out = settings(SHORT, max_examples=300, phases=[Phase.generate], report_multiple_bugs=False)
-    with pytest.raises(AssertionError, match="came back|returned|refunded"):
+    with pytest.raises(AssertionError, match=r"came back|returned|refunded"):
         run_state_machine_as_test(days_of(fresh, Unguarded), settings=found_out)
 
 
@@ -111,5 +111,5 @@ def test_a_till_that_lets_a_tender_give_back_anything_is_found_out(
 ) -> None:
     monkeypatch.setattr(Paid, "left", property(lambda paid: Money(10**9)))
     found_out = settings(SHORT, max_examples=300, phases=[Phase.generate], report_multiple_bugs=False)
-    with pytest.raises(AssertionError, match="gave back more than it took|refunded"):
+    with pytest.raises(AssertionError, match=r"gave back more than it took|refunded"):
         run_state_machine_as_test(days_of(fresh, Unguarded), settings=found_out)
