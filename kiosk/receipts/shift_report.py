@@ -248,7 +248,7 @@ def lay_out(
             *_drawer(report),
             *_proof(report),
             *_day_before(report),
-            *_foot(report, closing),
+            *_foot(report, closing, training),
             *((Blank(), *marks) if marks else ()),
             Cut(),
         )
@@ -453,16 +453,17 @@ def _day_before(report: ShiftReport) -> Iterator[Element]:
     )
 
 
-def _foot(report: ShiftReport, closing: Closing | None) -> Iterator[Element]:
-    """The part of the chain that this paper is the witness of (N3)."""
+def _foot(report: ShiftReport, closing: Closing | None, training: bool) -> Iterator[Element]:
+    """The part of the chain that this paper is the witness of (N3); of a training there is nothing to scan."""
     yield Rule("=")
     yield Split(_("Entries"), f"{report.first_seq} - {report.last_seq}" if report.last_seq >= report.first_seq else "-")
     if closing is None:
         return
     yield Split(_("Closing entry"), str(closing.seq))
     yield Left(" ".join(closing.hash[place : place + 8] for place in range(0, len(closing.hash), 8)))
-    yield Blank()
-    yield Code("qr", qr_text(report, closing))
+    if not training:
+        yield Blank()
+        yield Code("qr", qr_text(report, closing))
 
 
 def qr_text(report: ShiftReport, closing: Closing) -> str:
