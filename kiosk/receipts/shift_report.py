@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from kiosk.i18n import _, clean_text, currency, date_text, later, money_text, percent_text, pgettext, speaking, stamp_text
+from kiosk.i18n import (
+    _,
+    clean_text,
+    currency,
+    date_text,
+    later,
+    money_text,
+    percent_text,
+    pgettext,
+    speaking,
+    stamp_text,
+)
 from kiosk.money import ZERO, Money, Percent, total
 from kiosk.receipts.cash_slip import PURPOSES
 from kiosk.receipts.measure import cells, clean
@@ -275,7 +286,9 @@ def _head(report: ShiftReport, shop: ShopHead, marks: Iterable[Element]) -> Iter
     if report.kind != "z":
         yield Centre(_("The shift stays open."))
     yield Rule("=")
-    yield Split(_("Till {lane}").format(lane=_short(report.lane)), _("Shift {number}").format(number=report.shift_number))
+    yield Split(
+        _("Till {lane}").format(lane=_short(report.lane)), _("Shift {number}").format(number=report.shift_number)
+    )
     yield Split(_("Business day"), _day(report.business_date))
     yield Split(_("Opened"), stamp_text(report.opened_at))
     yield Split(_("Closed") if report.kind == "z" else _("Read"), stamp_text(report.at))
