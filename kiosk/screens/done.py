@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from kiosk.i18n import _, money_text
 from kiosk.money import ZERO, Money, total
-from kiosk.rules.tender import TenderKind
 
 if TYPE_CHECKING:
     from kiosk.screens.open_sale import OpenSale
@@ -79,5 +78,7 @@ def done_with(sold: Sold, sale: OpenSale) -> Done:
     """What is shown of a sale that was just closed."""
     if sale.totals.total.minor >= 0:
         return Done(sold, before=sale.paid_before)
+    from kiosk.rules.tender import TenderKind
+
     cash = total(-given.given for given in sale.tenders if given.tender.kind is TenderKind.CASH)
     return Done(sold, cash_back=cash, back=True)

@@ -20,7 +20,7 @@ from kiosk.rules.tender import Given, Tender, TenderKind
 from kiosk.screens import closing
 from kiosk.screens.base import Press, TillScreen, key
 from kiosk.screens.open_sale import OpenSale
-from kiosk.screens.sale_view import count_text, sign
+from kiosk.screens.sale_view import sign
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.cells import Row, fit
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
@@ -79,8 +79,8 @@ class GivingBackScreen(TillScreen[Sold]):
         self.still = TotalPanel(id="due")
 
     def title_text(self) -> str:
-        """What is being given back."""
-        return f"{_('GIVING BACK')} · {count_text(self.open)} · {self.till.person.name if self.till.person else ''}"
+        """Which screen this is, and for whom."""
+        return f"{_('GIVING BACK')} · {self.till.person.name if self.till.person else ''}"
 
     def body(self) -> ComposeResult:
         """The amount and how it goes back at the left, the goods and the cash at the right."""

@@ -120,13 +120,13 @@ COLUMNS: Final = (
     Column(later("Who"), 0),
     Column(later("Items"), HIDDEN, wide=7, align="right"),
     Column(later("Total"), 9, wide=12, align="right"),
-    Column(later("Paid by"), 7, wide=16),
+    Column(later("Paid by"), 8, wide=16),
     Column("", 1),
 )
 """The columns of the list."""
 
-_KINDS: Final = {"void": later("Void"), "return": later("Return"), "exchange": later("Exchange")}
-"""What is said of a receipt that is no plain sale, before how it was paid."""
+_KINDS: Final = {"void": later("Void"), "return": later("Return")}
+"""What is said of a receipt that only gives back, instead of how it was paid."""
 
 
 def cells_of(row: Row, today: date, *, mark: bool) -> tuple[str, ...]:
@@ -140,7 +140,7 @@ def cells_of(row: Row, today: date, *, mark: bool) -> tuple[str, ...]:
         row.staff.split(" ", 1)[0],
         str(row.items),
         money_text(row.total),
-        ", ".join([*([_(_KINDS[row.kind])] if row.kind in _KINDS else []), *row.tenders]),
+        _(_KINDS[row.kind]) if row.kind in _KINDS else ", ".join(row.tenders),
         UNPRINTED if mark and not row.printed else "",
     )
 

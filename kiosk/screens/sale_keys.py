@@ -32,10 +32,8 @@ BINDINGS: Final[list[BindingType]] = [
     key("escape", "sale.clear", later("Clear what is typed")),
     key("f2", "sale.look", later("Price"), later("What does it cost? The next article is shown, not sold")),
     key("f6", "sale.discount", later("Discount"), later("Percent or an amount off a line or the sale, with a reason")),
-    key(
-        "f8", "sale.history", later("History"), later("Past receipts: look at them, print them again, take goods back")
-    ),
-    key("f9", "sale.undo", later("Undo"), later("Take the last step back; with none left, void the sale, paid or not")),
+    key("f8", "sale.history", later("History"), later("Past receipts: look, print again, take goods back")),
+    key("f9", "sale.undo", later("Undo"), later("Take the last step back; with none left, void the sale")),
     key("f10", "sale.menu", later("Menu"), later("Everything else")),
     key("f11", "sale.lock", later("Lock"), later("Lock the till, or let somebody else sign in")),
     key("f12", "sale.cash", later("CASH"), later("Paid in cash, exactly; number F12: that much was given")),

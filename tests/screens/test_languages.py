@@ -19,10 +19,13 @@ from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import TillScreen
 from kiosk.screens.cash_up import CashUpScreen
 from kiosk.screens.dialogs import AskNumber, AskText, Choose, Keys, Question
+from kiosk.screens.giving_back import GivingBackScreen
 from kiosk.screens.help import HelpScreen
+from kiosk.screens.history import HistoryScreen
 from kiosk.screens.menu import MenuScreen
 from kiosk.screens.payment import PaymentScreen
 from kiosk.screens.preview import PreviewScreen
+from kiosk.screens.returning import ReturnScreen
 from kiosk.screens.sale import SaleScreen
 from kiosk.screens.setting_list import SettingListScreen
 from kiosk.screens.setting_words import LANGUAGE_NAMES
@@ -38,7 +41,7 @@ CLOSED = ("f10", "c", "f5", "0", "f12", "enter")
 
 JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
     "sale": ((*SALE, "plus", "minus", "delete", "f9", "2", "0", "f12"), SaleScreen),
-    "sale_exact": ((*SALE, "f12", "f9"), SaleScreen),
+    "sale_exact": ((*SALE, "f12", "f9", "escape"), SaleScreen),
     "search": (("b", "escape", "x", "x", "enter", "escape", "f2", "escape", "f12"), SaleScreen),
     "asking": ((f"scan {APPLES}", "0", "escape", f"scan {SUNDRIES}", "1", "enter", "escape"), SaleScreen),
     "age": ((f"scan {BEER}",), Question),
@@ -48,9 +51,24 @@ JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
     "payment": ((*SALE, "enter", "2", "0", "backspace", "backspace", "5", "enter", "2", "f5"), PaymentScreen),
     "in_parts": ((*SALE, "5", "f12", "enter", "5", "enter", "escape", "f12"), SaleScreen),
     "letter": ((*SALE, "enter", "e"), Question),
-    "new_price": ((f"scan {BREAD}", "/", "end", "up", "enter"), AskNumber),
+    "new_price": ((f"scan {BREAD}", "/", "end", "up", "up", "enter"), AskNumber),
     "terminal": ((*SALE, "enter", "2", "+", "enter", "f9"), Question),
     "history": (("f8", "down", "1", "x", "escape", "f2", "escape", "enter", "f8", "f10"), PreviewScreen),
+    "returning": (
+        ("f8", "f7", "5", "x", "delete", "f12", "enter", "r", "f12", "5", "enter", "f12", "escape"),
+        ReturnScreen,
+    ),
+    "put_back": (("f8", "f7", "f12", "1", "+", "3", "f12", "v", "x", "f9", "escape", "f9"), SaleScreen),
+    "giving_back": (("f8", "f7", "f12", "1", f"scan {MILK}", "enter", "enter"), SaleScreen),
+    "nothing_left": (
+        ("f8", "f7", "f12", "1", "f12", "f12", "f8", "f7", "1", "escape", "down", "f7", "1"),
+        ReturnScreen,
+    ),
+    "void_paid": ((*SALE, "f12", "f9", "4", "enter", "f9", "1", "f9", "f8", "f9"), HistoryScreen),
+    "take_back": (
+        ("f10", "w", f"scan {MILK}", "escape", "f10", "w", f"scan {MILK}", "1", "*", "f12"),
+        GivingBackScreen,
+    ),
     "menu": (("f10", "4", "5", "escape", "6", "9", "enter", "escape", "7", "escape", "8"), AboutScreen),
     "drawer": (("f10", "3", "4", "escape", "3", "1"), MenuScreen),
     "stop": (("f10", "0"), Question),
@@ -78,6 +96,8 @@ HELPED: dict[str, tuple[str, ...]] = {
     "sale": (),
     "payment": (f"scan {BREAD}", "enter"),
     "history": ("f8",),
+    "returning": ("f8", "f7"),
+    "giving_back": ("f8", "f7", "f12", "1", "f12"),
     "preview": ("f8", "enter"),
     "menu": ("f10",),
     "articles": ("f10", "1"),

@@ -57,7 +57,7 @@ def wanted(at: Journey) -> dict[int, int]:
 @pytest.mark.requirement("D5-01", "K-19")
 async def test_two_of_three_come_back_and_the_cash_with_them(floor: Floor) -> None:
     async with at_receipt(floor) as at:
-        assert at.shows("TAKE BACK · Receipt 1", "Bread", "Coffee 500 g", "Sold", "Left", "Back")
+        assert at.shows("TAKE BACK · Receipt 1", "Bread", "Coffee 500 g", "Sold", "Left", "Taken")
         await at.keys("2", "f12")
         assert at.shows("Why does it come back?", "1 Wrong size", "5 Another reason")
         await at.keys("2")
