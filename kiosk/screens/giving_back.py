@@ -56,7 +56,7 @@ class GivingBackScreen(TillScreen[Sold]):
         (later("Esc"), later("back to the sale")),
     )
     BINDINGS: ClassVar[list[BindingType]] = [
-        key("f12,enter", "giving_back.give", later("GIVE BACK"), later("Give the money back as it is listed")),
+        key("f12,enter", "giving_back.give", later("GIVE"), later("Give the money back as it is listed")),
         key("v,V", "giving_back.voucher", later("Credit note"), later("All of it as a credit note, or as it was paid")),
         key("f9", "giving_back.undo", later("Undo"), later("Take on the terminal again what went back there")),
         key("escape", "giving_back.back", later("Back"), later("Back to the sale")),

@@ -44,7 +44,7 @@ _COLUMNS: Final = (
     Column(later("Article"), 0),
     Column(later("Sold"), 6, wide=8, align="right"),
     Column(later("Left"), 6, wide=8, align="right"),
-    Column(later("Taken"), 6, wide=8, align="right"),
+    Column(later("Taken"), 8, wide=8, align="right"),
     Column(later("Amount"), 10, wide=12, align="right"),
 )
 
