@@ -62,7 +62,7 @@ class PaymentScreen(TillScreen[Sold]):
         key(
             "plus,f2",
             "payment.bank_card",
-            later("Bank"),
+            later("Card"),
             later("Bank card: what is due, or the amount that is typed"),
         ),
         key(

@@ -86,7 +86,7 @@ class PeopleScreen(ListRoom):
 
     async def _change(self, one: Person) -> None:
         doings = (
-            ((_("Take back"), self._take_back),)
+            ((_("Take on again"), self._take_back),)
             if not one.active
             else (
                 (_("Name"), self._rename),
