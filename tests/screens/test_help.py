@@ -36,5 +36,5 @@ async def test_the_word_on_the_key_bar_finds_its_key(floor: Floor) -> None:
         assert at.shows("F8 History")
         await at.keys("f1")
         await at.text("history")
-        assert at.shows("F8", "Past receipts: look at them, print them again")
+        assert at.shows("F8", "Past receipts: look, print again, take goods back")
         assert not at.shows("F9")
