@@ -40,7 +40,8 @@ async def _proven(screen: TillScreen[Any], person: Person, action: str, key: str
     from kiosk.services import staff
 
     till = screen.till
-    news = _("To {action}, {name} types a PIN.").format(action=words_of(action), name=person.name)
+    asked = _("To {action}, {name} types a PIN.").format(action=words_of(action), name=person.name)
+    news = asked
     while True:
         pin = await screen.question(AskPin(till, _("Approval"), news))
         if not pin:
@@ -48,6 +49,6 @@ async def _proven(screen: TillScreen[Any], person: Person, action: str, key: str
         try:
             await till.ask(staff.approve, person.id, pin, action, till.by, key=key)
         except WrongPin as error:
-            news = sentence(error)
+            news = f"{sentence(error)} {asked}"
         else:
             return True

@@ -113,6 +113,13 @@ class GivingBackScreen(TillScreen[Sold]):
 
     # What is seen
 
+    def say(self, kind: Say, text: str, hints: Sequence[Hint] | None = None) -> None:
+        """V is named where it makes a credit note; what else it does stands in the list."""
+        if hints is None:
+            to_note = self._voucher is not None and not self._to_voucher
+            hints = [hint for hint in self.HINTS if hint[0] != "V" or to_note]
+        super().say(kind, text, hints)
+
     def show(self) -> None:
         """Draw everything as it is."""
         totals = self.open.totals

@@ -60,6 +60,7 @@ class HistoryScreen(BackRoom[bool]):
     )
     SEARCHING: ClassVar[Sequence[Hint]] = (
         ("F8", later("reprint")),
+        ("F7", later("take back")),
         ("Enter", later("whole receipt")),
         ("Esc", later("clear")),
     )
@@ -317,10 +318,14 @@ class HistoryScreen(BackRoom[bool]):
 
     # Showing
 
+    def say(self, kind: Say, text: str, hints: Sequence[Hint] | None = None) -> None:
+        """With the keys that do something now: behind other letters a P is one of them."""
+        super().say(kind, text, self._hints() if hints is None else hints)
+
     def _search(self, words: str) -> None:
         self._words = words
         self._show_entry()
-        self.say(Say.QUIET, "", self._hints())
+        self.say(Say.QUIET, "")
         self.found.want(words, self._day())
 
     def _day(self) -> date | None:
@@ -346,7 +351,7 @@ class HistoryScreen(BackRoom[bool]):
             foot="" if self.found.complete else _("PgDn") + ": " + _("earlier"),
         )
         if self.status.kind is Say.QUIET and not self.status.text:
-            self.say(Say.QUIET, "", self._hints())
+            self.say(Say.QUIET, "")
         self._look_at()
 
     def _hints(self) -> Sequence[Hint]:

@@ -31,7 +31,9 @@ class SaleHints:
             return sale_keys.SEARCHING
         if screen.line.typed is Typed.NUMBER:
             return sale_keys.LOOK_UP
-        return screen.HINTS if screen.open.basket else sale_keys.EMPTY
+        if not screen.open.basket:
+            return sale_keys.EMPTY
+        return sale_keys.GIVE_BACK if screen.open.totals.total.minor < 0 else screen.HINTS
 
     def follow(self, before: Entry, line: Entry) -> None:
         """What is typed has changed; a scan that types is over before the hints do."""

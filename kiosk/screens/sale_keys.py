@@ -45,6 +45,7 @@ HINTS: Final[tuple[Hint, ...]] = (
     (later("Del"), later("void line")),
 )
 
+GIVE_BACK: Final[tuple[Hint, ...]] = ((later("Enter"), later("give it back")), *HINTS[1:])
 EMPTY: Final[tuple[Hint, ...]] = (("a-z", later("search")), ("3 *", later("quantity")), (". 1-9", later("quick")))
 LOOK_UP: Final[tuple[Hint, ...]] = (
     (later("Enter"), later("look up")),

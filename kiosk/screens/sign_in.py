@@ -130,7 +130,7 @@ class SignInScreen(TillScreen[None]):
                 self._now = replace(now, pin=(now.pin + character)[: pins.LONGEST + 1])
                 self._show()
             else:
-                self.say(Say.ASK, _("A PIN has digits only."), _PIN_HINTS)
+                self.say(Say.ASK, _("A PIN has digits only."))
         elif character.isascii() and character.isdigit():
             place = int(character) - 1
             if 0 <= place < len(self._listed()):
@@ -233,7 +233,7 @@ class SignInScreen(TillScreen[None]):
         if error.wait_seconds is None and self._now.person is not None:
             self._change(_Moment())
         said = _refusal(error)
-        self.say(Say.ERROR, said, _LIST_HINTS if self._now.person is None else _PIN_HINTS)
+        self.say(Say.ERROR, said)
         if error.wait_seconds:
             self.set_timer(error.wait_seconds, lambda: self._wait_is_over(person, said))
 
@@ -280,15 +280,21 @@ class SignInScreen(TillScreen[None]):
         elif not self._people:
             self.say(Say.ERROR, _("Nobody works here yet. The technician adds people: kiosk staff add."))
         else:
-            self.say(Say.QUIET, _("Who are you?"), _LIST_HINTS)
+            self.say(Say.QUIET, _("Who are you?"))
+
+    def say(self, kind: Say, text: str, hints: Sequence[Hint] | None = None) -> None:
+        """With the keys of what is asked now: who, or that person's PIN."""
+        if hints is None:
+            hints = _LIST_HINTS if self._now.person is None else _PIN_HINTS
+        super().say(kind, text, hints)
 
     def _ask_pin(self, person: Person) -> None:
         if person.locked:
-            self.say(Say.ERROR, sentence(Locked(wait_seconds=None)), _PIN_HINTS)
+            self.say(Say.ERROR, sentence(Locked(wait_seconds=None)))
         elif not person.pin:
-            self.say(Say.ERROR, _("{name} has no PIN yet. A manager gives one.").format(name=person.name), _PIN_HINTS)
+            self.say(Say.ERROR, _("{name} has no PIN yet. A manager gives one.").format(name=person.name))
         else:
-            self.say(Say.QUIET, _("{name}, type your PIN.").format(name=person.name), _PIN_HINTS)
+            self.say(Say.QUIET, _("{name}, type your PIN.").format(name=person.name))
 
     def _show(self) -> None:
         now, listed = self._now, self._listed()

@@ -123,7 +123,9 @@ async def test_all_of_it_can_be_a_credit_note(floor: Floor) -> None:
         await at.keys("enter", "v")
         assert plan(at) == [("voucher", 1390)]
         assert at.shows("Credit note", "13.90", "As it was paid")
+        assert not at.shows("V credit note")
         await at.keys("v")
+        assert at.shows("V credit note")
         assert plan(at) == [("card", 800), ("cash", 590)]
         await at.keys("V", "enter")
         assert at.shows("GIVEN BACK €")

@@ -253,6 +253,8 @@ async def test_a_p_behind_other_letters_is_text(floor: Floor) -> None:
         assert numbers(at) == ["1"]
         await at.keys("f8")
         await at.until(lambda: "COPY 1" in at.said)
+        assert at.shows("F8 reprint")
+        assert not at.shows("P reprint")
     assert [copy for _kind, copy, _drawer in jobs(floor, sale)] == [0, 1]
 
 

@@ -65,6 +65,7 @@ async def test_two_of_three_come_back_and_the_cash_with_them(floor: Floor) -> No
         assert basket_of(at) == [("Bread", -2000, -900)]
         assert at.shows("R1 Bread", "TO GIVE BACK €", "Sale · 2 back")
         assert at.said == "2 back. To give back: 9.00"
+        assert at.shows("Enter give it back")
         await at.keys("enter", "enter")
         assert at.shows("CASH BACK €", "Return 2 is done")
     assert kinds_of(floor) == [(1, "sale", 2045, None), (2, "return", -900, 1)]

@@ -248,6 +248,15 @@ async def test_the_pin_of_one_who_locked_is_asked_for_again(floor: Floor) -> Non
         assert isinstance(at.screen, SignInScreen)
 
 
+async def test_a_key_that_does_nothing_leaves_the_keys_of_the_pin_beside_it(floor: Floor) -> None:
+    async with journey(floor) as at:
+        await at.keys("1", "f2")
+        assert at.said == "That key does nothing here. F1 shows the keys."
+        assert at.shows("0-9 PIN")
+        await at.keys("escape", "f2")
+        assert at.shows("1-9 who you are")
+
+
 @pytest.mark.parametrize("size", [NARROW, WIDE])
 async def test_hostile_names_and_many_people_do_no_harm(floor: Floor, size: tuple[int, int]) -> None:
     floor.person(HOSTILE, Role.CASHIER, pin="4444")

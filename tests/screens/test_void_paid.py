@@ -160,7 +160,7 @@ async def test_a_cashier_needs_somebody_elses_pin(floor: Floor) -> None:
         assert at.shows("Approval", "To void a paid sale, Mona types a PIN.")
         await at.text("1111")
         await at.keys("enter")
-        assert at.shows("The PIN is wrong.")
+        assert at.shows("The PIN is wrong.", "To void a paid sale, Mona")
         await at.keys("escape")
         assert at.said == "Receipt 1 stays as it is."
         assert len(kinds_of(floor)) == 1
