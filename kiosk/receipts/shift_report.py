@@ -399,12 +399,14 @@ def _drawer(report: ShiftReport) -> Iterator[Element]:
         yield from _table(
             [
                 (_("Count"), *titles),
-                *(
-                    (_(_COUNTS.get(one.kind, one.kind)), *map(money_text, (one.expected, one.counted, one.difference)))
-                    for one in told
-                ),
+                *((_kind(one.kind), *map(money_text, (one.expected, one.counted, one.difference))) for one in told),
             ]
         )
+
+
+def _kind(kind: str) -> str:
+    known = _COUNTS.get(kind, kind)
+    return _(known)
 
 
 def _purpose(purpose: str) -> str:

@@ -97,7 +97,8 @@ class RightsScreen(ListRoom):
         try:
             await self.till.ask(staff.set_permission, role, action, states[place], by=self.till.by)
         except Invalid:
-            self.say(Say.ERROR, _(why_not(role, action)))
+            reason = why_not(role, action)
+            self.say(Say.ERROR, _(reason))
             return
         await self.read_again(f"{_(ROLE_WORDS[role])}: {words_of(action)}: {_(STATE_WORDS[states[place]])}")
 

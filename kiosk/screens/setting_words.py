@@ -179,7 +179,8 @@ def shown(words: Words, setting: Setting) -> str:
     if words.kind is Kind.LANGUAGE:
         return LANGUAGE_NAMES.get(str(value), str(value))
     if words.kind is Kind.COUNTRY:
-        return _(COUNTRY_NAMES.get(str(value), str(value)))
+        name = COUNTRY_NAMES.get(str(value), str(value))
+        return _(name)
     return typed(words, setting)
 
 
