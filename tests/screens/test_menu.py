@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from string import ascii_uppercase, digits
 from typing import Any
@@ -238,6 +239,14 @@ async def test_a_scan_while_a_question_is_asked_waits(floor: Floor) -> None:
 
 
 @pytest.mark.requirement("D7-01")
+async def test_a_long_name_of_the_shop_gives_way_to_who_is_signed_in(floor: Floor) -> None:
+    async with journey(floor, person="Mona") as at:
+        till = at.app.till
+        till.shop = replace(till.shop, settings=replace(till.shop.settings, name="Boulangerie du Parc de la Gare"))
+        await at.keys("f10")
+        assert at.shows("MENU · Boulangerie", "… · R1 · Mona")
+
+
 async def test_signing_out_keeps_the_basket(floor: Floor) -> None:
     floor.of_services(floor.services.article, "Rye bread", 350, barcodes=(RYE,))
     bea = floor.people["Bea Brown"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rich.cells import cell_len
+
 from kiosk.i18n import _, stamp_text
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.cells import Cells, Row, fit, split_row, width_of
@@ -31,5 +33,13 @@ class Header(Cells):
         if self._till.shop.training:
             left, style = [("main", f" {_('TRAINING')} ")], "bar-alarm"
         room = max(1, width - width_of((*left, *right)))
-        left.append((style, fit(" " + self._title(), room - 1) + " "))
+        left.append((style, fit(" " + self._fitting(room - 2), room - 1) + " "))
         return [split_row(tuple(left), tuple(right), width, style)]
+
+    def _fitting(self, room: int) -> str:
+        """The title; where it is too long, the shop's name gives way, and who is signed in stays."""
+        title, shop = self._title(), self._till.shop.settings.name
+        over = cell_len(title) - room
+        if over <= 0 or not shop or shop not in title:
+            return title
+        return title.replace(shop, fit(shop, max(1, cell_len(shop) - over)).rstrip(), 1)
