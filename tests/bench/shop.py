@@ -17,16 +17,17 @@ def make(folder: Path, articles: int = ARTICLES) -> None:
     """A shop of so many articles in a new folder, each with a barcode and three words."""
     from kiosk import db
     from kiosk.rules.permissions import Role
-    from kiosk.services import staff
+    from kiosk.services import shifts, staff
     from kiosk.services.catalogue_edit import write_words
     from kiosk.services.keys import Keys
-    from kiosk.services.shop import load_shop
+    from kiosk.services.shop import load_shop, new_key
 
     folder.mkdir(parents=True)
     db.connect(str(folder / "kiosk.db"))
     db.migrate()
     shop = load_shop("R1", 1, Keys.load_or_make(folder / "kiosk.key"))
-    staff.create(shop, staff.PersonForm(name="Ann", role=Role.CASHIER), by=staff.ROOT)
+    ann = staff.create(shop, staff.PersonForm(name="Ann", role=Role.CASHIER), by=staff.ROOT)
+    shifts.open_shift(shop, None, key=new_key(), by=ann.id)
     with db.transaction():
         db.run_many(
             "INSERT INTO tender (code, name, kind, position, opens_drawer, gives_change) VALUES (?, ?, ?, ?, ?, ?)",
