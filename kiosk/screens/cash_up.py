@@ -212,6 +212,9 @@ class CashUpScreen(CountingScreen[Closed | None]):
         counted = self._counted()
         if counted is None and self.till.shop.settings.count_at_close:
             raise CountNeeded
+        if counted is not None and not await self._is_sure(counted):
+            self.say(Say.QUIET, _("The day stays open."))
+            return
         safe = await self.question(self._last_question(counted))
         if safe is None or (safe and not await allowed(self, Action.SAFE_DROP, key=chosen)):
             self.say(Say.QUIET, _("The day stays open."))
@@ -224,6 +227,18 @@ class CashUpScreen(CountingScreen[Closed | None]):
             said = _("The sums of the books do not agree. The day is closed; call the owner and the technician.")
             await self.question(Notice(self.till, _("PROOF FAILS"), said))
         self.dismiss(closed)
+
+    async def _is_sure(self, counted: Count) -> bool:
+        """Whether a difference above what the shop allows is meant; who counts blind is not told of it."""
+        allowed_most = Money(self.till.shop.settings.difference_allowed)
+        if self._now.expected is None or abs(counted.total - self._now.expected) <= allowed_most:
+            return True
+        asked = _("{counted} That is more than the {amount} that may differ.").format(
+            counted=self._counted_words(counted), amount=money_text(allowed_most)
+        )
+        keys = {"C": later("close all the same")}
+        chosen = await self.question(Keys(self.till, _("Close the day"), asked, keys, no=later("count again")))
+        return chosen == "C"
 
     def _last_question(self, counted: Count | None) -> AskMoney:
         said = _("The drawer is not counted.") if counted is None else self._counted_words(counted)

@@ -82,10 +82,13 @@ class ComingBack:
             article=item.text, amount=money_text(priced.price.times(count), symbol=True)
         )
         reason = await ask_reason(screen, _("Take back"), asked, till.shop.settings.return_reasons)
-        if reason is None or not await allowed(screen, Action.RETURN_WITHOUT_RECEIPT, key=screen.open.key):
+        if reason is None:
             return False
         line = await till.ask(returns.without_receipt, priced, count, reason=reason)
         basket = rules.take_back(screen.open.basket, line)
+        await till.ask(returns.check_limit, basket)
+        if not await allowed(screen, Action.RETURN_WITHOUT_RECEIPT, key=screen.open.key):
+            return False
         screen.open.change(basket, basket.lines[-1].id)
         screen.changed(Say.OK, line_news(basket.lines[-1]))
         return True

@@ -147,6 +147,11 @@ def without_receipt(shop: Shop, item: Item, quantity: Quantity, *, reason: str, 
     return replace(line, quantity=-line.quantity, returned=Returned(reason=reason, restock=restock), discountable=False)
 
 
+def check_limit(shop: Shop, basket: Basket) -> None:
+    """Whether what a basket takes back without a receipt is within the limit. Refuses: OverLimit. Source: D5-02."""
+    give_back.check_limit(shop, basket)
+
+
 def plan(shop: Shop, basket: Basket, *, to_voucher: bool = False) -> tuple[Back, ...]:
     """How the money of a basket that is worth less than nothing goes back; all of it to a credit note if wanted.
 

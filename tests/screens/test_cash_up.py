@@ -10,7 +10,7 @@ import pytest
 
 from kiosk.rules.permissions import Action, Role, State
 from kiosk.screens.cash_up import CashUpScreen
-from kiosk.screens.dialogs import AskMoney
+from kiosk.screens.dialogs import AskMoney, Keys
 from kiosk.screens.menu import MenuScreen
 from kiosk.screens.open_day import OpenDayScreen
 from kiosk.screens.past_reports import PastReportsScreen, ReportScreen
@@ -90,6 +90,21 @@ async def test_a_day_is_counted_one_euro_short_and_closed(floor: Floor) -> None:
     assert json.loads(facts)["difference"] == -100
 
 
+@pytest.mark.requirement("D6-05")
+async def test_a_large_difference_closes_the_day_only_when_it_is_meant(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await sell(at)
+        await at.keys("f10", "c", "f5", *"1.00", "f12", "enter")
+        assert at.shows("That is more than the", "C close all the same", "Esc count again")
+        await at.keys("escape")
+        assert at.said == "The day stays open."
+        assert (reports(floor), day_is_open(floor)) == ([], True)
+        await at.keys("f12", "c", "enter")
+        assert isinstance(at.screen, SaleScreen)
+    assert (reports(floor), day_is_open(floor)) == ([("z", 1)], False)
+    assert counts(floor)[-1][2] == 100
+
+
 @pytest.mark.requirement("D6-05", "K-21")
 async def test_a_count_alone_is_booked_and_selling_goes_on_from_there(floor: Floor) -> None:
     async with selling(floor) as at:
@@ -122,6 +137,8 @@ async def test_the_same_key_twice_books_one_count_and_closes_one_day(floor: Floo
         assert len(counts(floor)) == 2
         await at.keys("f5", "f5", *"150")
         await at.ahead("f12", "f12", "f12", "enter")
+        assert isinstance(at.screen, Keys)
+        await at.keys("c")
         assert isinstance(at.screen, AskMoney)
         assert day_is_open(floor)
         await at.keys("f12")

@@ -468,10 +468,19 @@ async def test_more_than_the_shops_limit_is_refused_and_nothing_goes_out(floor: 
         await without_receipt(at)
         await at.keys("5", "*")
         await at.scan(BREAD)
-        await at.keys("1", "enter")
+        await at.keys("1")
         assert at.said == "€22.50 is more than the €20.00 that may be given back at once."
-        await at.keys("enter", "v", "enter")
+        assert basket_of(at) == []
+        await without_receipt(at)
+        await at.keys("4", "*")
+        await at.scan(BREAD)
+        await at.keys("1")
+        assert basket_of(at) == [("Bread", -4000, -1800)]
+        await without_receipt(at)
+        await at.scan(BREAD)
+        await at.keys("1")
         assert at.said == "€22.50 is more than the €20.00 that may be given back at once."
+        assert basket_of(at) == [("Bread", -4000, -1800)]
     assert kinds_of(floor) == []
 
 
