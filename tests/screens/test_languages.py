@@ -37,7 +37,7 @@ from tests.screens.floor import NARROW, Floor, Journey, journey
 
 SALE = (f"scan {BREAD}", "3", "*", f"scan {MILK}", f"scan {COFFEE}", "1", "0", "/", "escape")
 FIELDS = ("tab",) * 10
-CLOSED = ("f10", "c", "f5", "0", "f12", "enter")
+CLOSED = ("f10", "c", "f5", "0", "f12", "c", "enter")
 
 JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
     "sale": ((*SALE, "plus", "minus", "delete", "f9", "2", "0", "f12"), SaleScreen),

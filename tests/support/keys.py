@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import pkgutil
 import sys
 from collections.abc import Iterator
@@ -78,10 +79,11 @@ _PAD: Final = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/"}
 
 
 def screens() -> list[type[TillScreen[Any]]]:
-    """Every screen of the till that binds keys, once."""
+    """Every screen of the till that binds keys, once, in the order of the files: whatever was imported first."""
     for module in pkgutil.walk_packages(kiosk.screens.__path__, "kiosk.screens."):
         importlib.import_module(module.name)
-    return [one for one in _family(TillScreen) if one.__module__.startswith("kiosk.") and one.__dict__.get("BINDINGS")]
+    found = {one for one in _family(TillScreen) if one.__module__.startswith("kiosk.") and one.__dict__.get("BINDINGS")}
+    return sorted(found, key=lambda one: (one.__module__, inspect.getsourcelines(one)[1]))
 
 
 def _family(one: type[TillScreen[Any]]) -> Iterator[type[TillScreen[Any]]]:
@@ -119,11 +121,11 @@ def _lines(part: Part, found: dict[str, Binding]) -> Iterator[str]:
     yield from ("| key | what it does | name |", "|---|---|---|")
     for keys, says in _typing(part):
         yield f"| `{keys}` | {says} | |"
-    for name, binding in found.items():
-        kind = part.names.get(_first(name))
-        if kind is not None:
-            says = binding.tooltip or binding.description
-            yield f"| {_keys(binding)} | {kind}{': ' if kind else ''}{says} | {name} |"
+    for first, kind in part.names.items():
+        for name, binding in found.items():
+            if _first(name) == first:
+                says = binding.tooltip or binding.description
+                yield f"| {_keys(binding)} | {kind}{': ' if kind else ''}{says} | {name} |"
     yield ""
 
 
