@@ -22,6 +22,7 @@ _LEDGER: Final = frozenset(
     {
         "entry", "posting", "account", "lane", "sale", "sale_line", "sale_tax", "sale_tender", "signature",
         "signing_key", "shift", "cash_count", "cash_move", "cash_report", "day_total", "return_line", "refund",
+        "consent", "points_move",
     }
 )  # fmt: skip
 _MOVED_BY_TRIGGER: Final = {
@@ -32,7 +33,7 @@ _MOVED_BY_TRIGGER: Final = {
     ("lane", "shift"): ("shift_opens", "shift_closes"),
     ("lane", "shifts"): ("shift_opens",),
 }
-_FREELY_CHANGED: Final = frozenset({("account", "overridable"), ("lane", "name")})
+_FREELY_CHANGED: Final = frozenset({("account", "overridable"), ("lane", "name"), ("points_move", "reason")})
 _SCHEMA_ACTIONS: Final = frozenset(
     {
         sqlite3.SQLITE_DROP_TABLE,

@@ -232,6 +232,64 @@ class RefundChanged(ShopError):
 
 
 @dataclass(eq=False)
+class ChangedMeanwhile(ShopError):
+    """Something that somebody else changed after it was read."""
+
+    what: str
+
+
+@dataclass(eq=False)
+class Erased(ShopError):
+    """A customer of whom nothing is known any more (N11)."""
+
+
+@dataclass(eq=False)
+class Banned(ShopError):
+    """A customer whom the shop does not serve, and why."""
+
+    reason: str
+
+
+@dataclass(eq=False)
+class MergedAlready(ShopError):
+    """Two customers that are one already."""
+
+
+@dataclass(eq=False)
+class NotMerged(ShopError):
+    """Two customers that are to be parted, and are two."""
+
+
+@dataclass(eq=False)
+class NoConsent(ShopError):
+    """A customer who has not agreed to be written to by this channel (N20)."""
+
+    channel: str
+
+
+@dataclass(eq=False)
+class NotEnoughPoints(ShopError):
+    """More points are to go than are there."""
+
+    wanted: int
+    available: int
+
+
+@dataclass(eq=False)
+class PartlyPaid(ShopError):
+    """A sale of which something is paid already: it is finished, not put aside (minor units)."""
+
+    received: int
+
+
+@dataclass(eq=False)
+class ParkedLocked(ShopError):
+    """A parked sale that is kept for the one who parked it."""
+
+    by: str
+
+
+@dataclass(eq=False)
 class DiskFull(ShopError):
     """The disk has no room; nothing was written."""
 

@@ -499,13 +499,214 @@ class Refund(_Table):
         primary_key = CompositeKey("sale", "position")
 
 
-class Card(_Table):
-    """The plastic, or the slip of paper; its account holds the value (DESIGN.md 3)."""
+class Customer(_Table):
+    """Whom the shop knows; the ledger bears the id alone (N11). ``banned`` bears why; coordinates in millionths."""
 
     id = TextField(primary_key=True)
-    code = TextField(unique=True)
+    number = BigIntegerField(unique=True)
+    state = TextField(default="active")
+    kind = TextField(default="person")
+    name = TextField(default="")
+    nickname = TextField(default="")
+    company = TextField(default="")
+    vat_id = TextField(default="")
+    birth_date = TextField(null=True)
+    type = TextField(default="")
+    language = TextField(default="")
+    street = TextField(default="")
+    postcode = TextField(default="")
+    city = TextField(default="")
+    country = TextField(default="")
+    latitude = BigIntegerField(null=True)
+    longitude = BigIntegerField(null=True)
+    notes = TextField(default="")
+    details = IntegerField(default=0)
+    banned = TextField(null=True)
+    merged_into = TextField(null=True)
+    imported = TextField(null=True)
+    created_at = BigIntegerField()
+    created_by = TextField()
+    changed_at = BigIntegerField()
+
+
+class Contact(_Table):
+    """A customer's phone (E.164) or e-mail, and whether it may be written to (T-03, T-04)."""
+
+    customer = TextField()
+    channel = TextField()
+    value = TextField()
+    opt_in = IntegerField(default=0)
+    verified_at = BigIntegerField(null=True)
+
+    class Meta:
+        primary_key = CompositeKey("customer", "channel")
+
+
+class Consent(_Table):
+    """That somebody agreed, or no longer does; ``about`` is a digest of the address, ``wording`` a version (N20)."""
+
+    id = TextField(primary_key=True)
+    customer = TextField()
+    channel = TextField()
+    given = IntegerField()
+    about = TextField()
+    wording = BigIntegerField()
+    source = TextField()
+    at = BigIntegerField()
+    lane = TextField()
+    by = TextField()
+
+
+class PersonKey(_Table):
+    """The key of one person's documents, wrapped by one outside the database (PLATFORM.md 8)."""
+
+    customer = TextField(primary_key=True)
+    wrapped = TextField()
+
+    class Meta:
+        table_name = "person_key"
+
+
+class IdDocument(_Table):
+    """A driving licence or a medical card, sealed with the person's key (T-06, T-07)."""
+
+    customer = TextField()
+    kind = TextField()
+    sealed = TextField()
+
+    class Meta:
+        table_name = "id_document"
+        primary_key = CompositeKey("customer", "kind")
+
+
+class CustomerMerge(_Table):
+    """That one customer is another one: a link, which can be undone (N24)."""
+
+    id = TextField(primary_key=True)
+    customer = TextField()
+    merged_into = TextField()
+    at = BigIntegerField()
+    by = TextField()
+    undone_at = BigIntegerField(null=True)
+    undone_by = TextField(null=True)
+
+    class Meta:
+        table_name = "customer_merge"
+
+
+class CustomerImport(_Table):
+    """A file of customers that was taken in; ``file`` is its digest."""
+
+    id = TextField(primary_key=True)
+    at = BigIntegerField()
+    by = TextField()
+    file = TextField()
+    created = BigIntegerField()
+    changed = BigIntegerField()
+    undone_at = BigIntegerField(null=True)
+    undone_by = TextField(null=True)
+
+    class Meta:
+        table_name = "customer_import"
+
+
+class CustomerImportBefore(_Table):
+    """How a customer was before an import changed him, and what the import made of him."""
+
+    import_ = TextField(column_name="import")
+    customer = TextField()
+    before = TextField()
+    after = TextField()
+
+    class Meta:
+        table_name = "customer_import_before"
+        primary_key = CompositeKey("import_", "customer")
+
+
+class CustomerKey(_Table):
+    """What a customer, by number, is found under: words, digits, addresses, folded."""
+
+    key = TextField()
+    customer = BigIntegerField()
+
+    class Meta:
+        table_name = "customer_key"
+        primary_key = CompositeKey("key", "customer")
+
+
+class NameWord(_Table):
+    """A word that is in some customer's name."""
+
+    word = TextField(primary_key=True)
+
+    class Meta:
+        table_name = "name_word"
+
+
+class NamePart(_Table):
+    """An end of such a word, so that what is in its middle is found by a beginning."""
+
+    part = TextField()
+    word = TextField()
+
+    class Meta:
+        table_name = "name_part"
+        primary_key = CompositeKey("part", "word")
+
+
+class NameSlip(_Table):
+    """Such a word, or its beginning, with a letter left out: two that are one slip apart have one in common."""
+
+    slip = TextField()
+    word = TextField()
+
+    class Meta:
+        table_name = "name_slip"
+        primary_key = CompositeKey("slip", "word")
+
+
+class Card(_Table):
+    """The plastic, or the slip of paper; its account holds the value (DESIGN.md 3).
+
+    Points belong to a card: whoever has none gets one without a code (U-03).
+    """
+
+    id = TextField(primary_key=True)
+    code = TextField(null=True, unique=True)
     kind = TextField()
     state = TextField(default="active")
+    customer = TextField(null=True)
     issued_at = BigIntegerField()
     issued_by = TextField()
     sale = TextField(null=True)
+
+
+class PointsMove(_Table):
+    """What an entry did to the points of a card by hand, and why; only the reason can be taken away (T-13)."""
+
+    entry = TextField()
+    card = TextField()
+    amount = BigIntegerField()
+    reason = TextField(default="")
+
+    class Meta:
+        table_name = "points_move"
+        primary_key = CompositeKey("entry", "card")
+
+
+class Parked(_Table):
+    """A sale that waits under a name (D4-01); one that was taken up again keeps its number and no content."""
+
+    key = TextField(primary_key=True)
+    number = BigIntegerField(unique=True)
+    state = TextField(default="waiting")
+    lane = ForeignKeyField(Lane, column_name="lane", object_id_name="lane_id", backref="+")
+    name = TextField()
+    note = TextField(default="")
+    customer = TextField(null=True)
+    content = TextField()
+    items = BigIntegerField()
+    total = BigIntegerField()
+    locked = IntegerField(default=0)
+    at = BigIntegerField()
+    by = TextField()

@@ -45,6 +45,14 @@ class Action(StrEnum):
     TRAIN = "training"
     SEE_HISTORY = "history.see"
     REPRINT = "history.reprint"
+    SEE_CUSTOMERS = "customers.see"
+    EDIT_CUSTOMERS = "customers.edit"
+    BAN_CUSTOMERS = "customers.ban"
+    MERGE_CUSTOMERS = "customers.merge"
+    ERASE_CUSTOMERS = "customers.erase"
+    EXPORT_CUSTOMERS = "customers.export"
+    ADJUST_POINTS = "points.adjust"
+    UNLOCK_PARKED = "parked.unlock"
     EDIT_CATALOGUE = "catalogue.edit"
     EDIT_STAFF = "staff.edit"
     UNLOCK_STAFF = "staff.unlock"
@@ -88,6 +96,7 @@ ROOT_MAY: Final = frozenset(
         Action.READ_X,
         Action.IMPORT,
         Action.EXPORT,
+        Action.EXPORT_CUSTOMERS,
         *WITHOUT_VALUE,
     }
 )
@@ -112,6 +121,10 @@ ASKED_ON_THE_SPOT: Final = frozenset(
         Action.PAID_OUT,
         Action.SAFE_DROP,
         Action.REPRINT,
+        Action.BAN_CUSTOMERS,
+        Action.MERGE_CUSTOMERS,
+        Action.ADJUST_POINTS,
+        Action.UNLOCK_PARKED,
         Action.EDIT_CATALOGUE,
     }
 )
@@ -130,6 +143,8 @@ _SELLING: Final = frozenset(
         Action.TRAIN,
         Action.SEE_HISTORY,
         Action.REPRINT,
+        Action.SEE_CUSTOMERS,
+        Action.EDIT_CUSTOMERS,
         Action.SEE_HEALTH,
     }
 )
@@ -141,6 +156,7 @@ _LEADING: Final = _SELLING | {
     Action.READ_X,
     Action.PAID_OUT,
     Action.SAFE_DROP,
+    Action.UNLOCK_PARKED,
     Action.EDIT_CATALOGUE,
     Action.SEE_REPORTS,
 }
@@ -163,10 +179,22 @@ _WITH_APPROVAL: Final[Mapping[Role, frozenset[Action]]] = {
             Action.READ_X,
             Action.PAID_OUT,
             Action.SAFE_DROP,
+            Action.BAN_CUSTOMERS,
+            Action.MERGE_CUSTOMERS,
+            Action.ADJUST_POINTS,
+            Action.UNLOCK_PARKED,
             Action.EDIT_CATALOGUE,
         }
     ),
-    Role.LEAD: frozenset({Action.DISCOUNT_OVER_THRESHOLD, Action.RETURN_WITHOUT_RECEIPT}),
+    Role.LEAD: frozenset(
+        {
+            Action.DISCOUNT_OVER_THRESHOLD,
+            Action.RETURN_WITHOUT_RECEIPT,
+            Action.BAN_CUSTOMERS,
+            Action.MERGE_CUSTOMERS,
+            Action.ADJUST_POINTS,
+        }
+    ),
 }
 _RANK: Final[Mapping[Role, int]] = {
     Role.TECHNICIAN: 0,

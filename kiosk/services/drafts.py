@@ -37,6 +37,8 @@ class Draft:
     """The id of the line under the cursor; 0 for none."""
     opened_at: int = 0
     """UTC milliseconds."""
+    customer: str = ""
+    """The id of the customer whom the sale is for; empty for nobody (T-09)."""
     restored: bool = False
     """Whether it was read back rather than just made."""
 
@@ -121,6 +123,7 @@ def to_text(draft: Draft) -> str:
             "entry": draft.entry,
             "selected": draft.selected,
             "opened_at": draft.opened_at,
+            "customer": draft.customer,
         },
         separators=(",", ":"),
     )
@@ -141,6 +144,7 @@ def from_text(text: str) -> Draft:
             entry=_text(read["entry"]),
             selected=_whole(read["selected"]),
             opened_at=_whole(read["opened_at"]),
+            customer=_text(read.get("customer", "")),
         )
     except Unreadable:
         raise

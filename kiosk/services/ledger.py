@@ -29,8 +29,17 @@ HIGHEST: Final[dict[str, int | None]] = {
     "debt": KEPT,
     "voucher": 0,
     "credit": 0,
+    "pts": KEPT,
 }
 """The limit that each kind of account is born with; a kind that is absent keeps no balance."""
+
+POINTS: Final = "pts"
+"""The kind of account that holds points; its owner is a card's id, or one of ``POINT_SOURCES`` (DOMAIN.md C.3)."""
+
+POINTS_UNIT: Final = "PTS"
+
+POINT_SOURCES: Final = frozenset({"issued", "bonus", "spent", "expired", "adjust"})
+"""Where points come from and go to; kept without a balance, so that lanes do not wait for each other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +49,11 @@ class Account:
     kind: str
     owner: str
     unit: str
+
+    @property
+    def highest(self) -> int | None:
+        """The limit that it is born with; None keeps no balance."""
+        return None if self.kind == POINTS and self.owner in POINT_SOURCES else HIGHEST.get(self.kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +212,7 @@ def _account_ids(accounts: list[Account]) -> dict[Account, str]:
         db.run_many(
             "INSERT INTO account (id, kind, unit, owner, highest) VALUES (?, ?, ?, ?, ?) "
             "ON CONFLICT (kind, unit, owner) DO NOTHING",
-            [(new_id(), one.kind, one.unit, one.owner, HIGHEST.get(one.kind)) for one in unknown],
+            [(new_id(), one.kind, one.unit, one.owner, one.highest) for one in unknown],
         )
         found |= _known_ids(unknown)
     return found

@@ -91,6 +91,7 @@ def make(
     by: str,
     kind: str = "sale",
     original: str | None = None,
+    customer: str | None = None,
     business_date: str,
 ) -> SaleRows:
     """The rows of a sale that is about to be closed; ``original`` is the one receipt that it takes back from."""
@@ -105,7 +106,7 @@ def make(
             shop.clock.millis(),
             business_date,
             by,
-            None,
+            customer,
             original,
             shop.settings.currency,
             int(shop.settings.prices_include_tax),

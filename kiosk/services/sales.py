@@ -15,6 +15,7 @@ from kiosk.rules.pricing import Priced
 from kiosk.rules.tender import Applied, Given, Settlement, Tender, TenderKind, check_settled, settle
 from kiosk.services import (
     credit_notes,
+    customer_rows,
     drafts,
     give_back,
     journal,
@@ -66,11 +67,14 @@ def check_age(shop: Shop, article: str, age: int, *, passed: bool, by: str) -> N
     journal.note(shop, by, "age.passed" if passed else "age.refused", article=article, age=age)
 
 
-def close_sale(shop: Shop, basket: Basket, given: tuple[Given, ...], *, key: str, by: str) -> Sold:
+def close_sale(
+    shop: Shop, basket: Basket, given: tuple[Given, ...], *, key: str, by: str, customer: str | None = None
+) -> Sold:
     """Settle a sale: ledger, receipt number, print job and drawer, in one durable commit.
 
     Where more comes back than is sold, what is given is below zero, and as
-    ``returns.plan`` has it. The same key does it once, however often it is
+    ``returns.plan`` has it. ``customer`` is the id of whom it is for; one who
+    was erased meanwhile is nobody. The same key does it once, however often it is
     asked. Refuses: EmptySale, NotPaid, NoChangeFrom, OutOfRange,
     AgeCheckNeeded, PendingPayment, Denied, NeedsApproval, AlreadyDone (the key
     was used for another sale), NotEnough, DiskFull, StorageFailed; of what
@@ -83,7 +87,7 @@ def close_sale(shop: Shop, basket: Basket, given: tuple[Given, ...], *, key: str
     settlement = None if priced.total.minor < 0 else _settled(shop, priced, given)
     return once(
         lambda: _done_before(key, priced.total),
-        lambda: _write(shop, basket, priced, given, settlement, key=key, by=by),
+        lambda: _write(shop, basket, priced, given, settlement, key=key, by=by, customer=customer),
     )
 
 
@@ -105,6 +109,7 @@ def _write(
     *,
     key: str,
     by: str,
+    customer: str | None,
 ) -> Sold:
     approved_by = _pass_doors(shop, basket, priced, key=key, by=by)
     _check_ages(basket)
@@ -128,6 +133,7 @@ def _write(
         by=by,
         kind=kind,
         original=original,
+        customer=_served(customer),
         business_date=head.business_date or "",
     )
     sale_rows.write(rows)
@@ -157,6 +163,15 @@ def _write(
         seq=posted.seq,
         hash_piece=posted.hash[:8],
     )
+
+
+def _served(customer: str | None) -> str | None:
+    """Whom a sale is for by now: whom he was merged into; nobody, if he is unknown or erased."""
+    if customer is None:
+        return None
+    root = customer_rows.root_of(customer)
+    state = None if root is None else db.row("SELECT state FROM customer WHERE id = ?", (root,))
+    return root if state == ("active",) else None
 
 
 def _pass_doors(shop: Shop, basket: Basket, priced: Priced, *, key: str, by: str) -> str | None:

@@ -222,6 +222,13 @@ _READ: Final[Mapping[str, Callable[[str, ShopSettings], Any]]] = {
     "return_limit": _amount_or_none,
     "return_cash_without_receipt": _yes,
     "return_reasons": lambda text, _now: _lines(text),
+    "customer_types": lambda text, _now: _lines(text),
+    "medical_shop": _yes,
+    "points_reasons": lambda text, _now: _lines(text),
+    "consent_phone": lambda text, _now: clean_text(text),
+    "consent_email": lambda text, _now: clean_text(text),
+    "parked_days": _between(0, 365),
+    "dormant_days": _between(1, 3650),
 }
 """How each setting is read from what is typed."""
 

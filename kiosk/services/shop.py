@@ -62,6 +62,19 @@ class ShopSettings:
     return_cash_without_receipt: bool = False
     """Whether that may be cash; otherwise it is a credit note."""
     return_reasons: tuple[str, ...] = ("Wrong size", "Faulty", "Not wanted", "Goodwill")
+    customer_types: tuple[str, ...] = ("Regular", "Staff", "Wholesale")
+    """What kinds of customers the shop tells apart (T-19)."""
+    medical_shop: bool = False
+    """Whether medical numbers are kept of customers (T-07)."""
+    points_reasons: tuple[str, ...] = ("Goodwill", "Correction", "Complaint")
+    """Why points are added or removed by hand (T-13)."""
+    consent_phone: str = "I agree to messages with news and offers to my phone. I can withdraw this at any time."
+    """What a customer agrees to; each change is a version, which each consent names (N20)."""
+    consent_email: str = "I agree to e-mails with news and offers. I can withdraw this at any time."
+    parked_days: int = 2
+    """A sale that is parked for longer is remarked upon (D4-01)."""
+    dormant_days: int = 180
+    """A customer who has bought nothing for longer is dormant (D9-05)."""
 
     @property
     def step(self) -> Money:

@@ -10,7 +10,7 @@ from kiosk import db
 from kiosk.errors import Invalid
 from kiosk.receipts.shift_report import DayBefore, ProofLine, ShiftReport
 from kiosk.services import report_text
-from kiosk.services.ledger import HIGHEST, Line
+from kiosk.services.ledger import Line
 
 _Sums = dict[tuple[str, str], int]
 
@@ -42,7 +42,7 @@ def prove(lane: str, shift_number: int, closing: Iterable[Line], *, closes: bool
     before: _Sums = {} if base is None else {(line.kind, line.unit): line.now for line in base.held}
     heads, moved, now = _read({} if base is None else base.heads)
     for line in closing:
-        if line.account.kind in HIGHEST:
+        if line.account.highest is not None:
             which = (line.account.kind, line.account.unit)
             moved[which] = moved.get(which, 0) + line.amount
             now[which] = now.get(which, 0) + line.amount

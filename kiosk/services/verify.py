@@ -123,8 +123,9 @@ def _balances(report: Report, moved: Moved) -> None:
     A wrong balance is named by the last entry that moved it, unless the chain has named a bad entry already.
     """
     chain_is_bad = report.first_bad is not None
-    for id_, kind, highest, balance in rows("SELECT id, kind, highest, balance FROM account ORDER BY id"):
-        limit = ledger.HIGHEST.get(kind)
+    accounts = "SELECT id, kind, unit, owner, highest, balance FROM account ORDER BY id"
+    for id_, kind, unit, owner, highest, balance in rows(accounts):
+        limit = ledger.Account(kind, owner, unit).highest
         posted = 0 if limit is None else moved.sums.get(id_, 0)
         _, lane, seq = (0, "", None) if chain_is_bad else moved.last.get(id_, (0, "", None))
         if not is_same(highest, limit) or not is_same(balance, posted):

@@ -54,7 +54,7 @@ def test_a_model_has_the_columns_of_its_table(shop: Shop, table: type[Model]) ->
 
 def test_migrations_run_once_and_know_it(shop: Shop) -> None:
     assert db.schema_is_current()
-    assert db.row("SELECT COUNT(*) FROM schema_migration") == (2,)
+    assert db.row("SELECT COUNT(*) FROM schema_migration") == (3,)
     if not db.on_postgres():
         assert db.migrate() == []
 
@@ -74,7 +74,7 @@ def test_a_shop_of_yesterday_gets_credit_notes_as_its_last_tender(
                 'INSERT INTO setting (name, version, value, at, "by") VALUES (?, 1, ?, 0, ?)',
                 ("language", f'"{language}"', "root"),
             )
-    assert db.migrate() == ["0002_day"]
+    assert db.migrate() == ["0002_day", "0003_customers"]
     assert db.rows("SELECT code, name, kind, position, refundable, gives_change, active FROM tender") == [
         ("cash", "Cash", "cash", 3, 1, 0, 1),
         ("voucher", name, "voucher", 4, 1, 0, 1),
