@@ -403,11 +403,12 @@ def grant_to(till_role: str) -> None:
         raise Refused(reason="a role's name has letters, digits and underscores")
     role = f'"{till_role}"'
     with transaction():
-        for (table,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"):
+        tables = {table for (table,) in rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()")}
+        for table in sorted(tables):
             rights = "SELECT, INSERT" if table in _LEDGER else "SELECT, INSERT, UPDATE, DELETE"
             run(f'REVOKE ALL ON "{table}" FROM {role}')
             run(f'GRANT {rights} ON "{table}" TO {role}')
-        for table, column in sorted(_FREELY_CHANGED):
+        for table, column in sorted(found for found in _FREELY_CHANGED if found[0] in tables):
             run(f'GRANT UPDATE ("{column}") ON "{table}" TO {role}')
 
 
