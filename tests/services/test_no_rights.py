@@ -30,11 +30,13 @@ from kiosk.services import (
     catalogue_edit,
     catalogue_tax,
     credit_notes,
+    customers,
     defaults,
     drawer,
     history,
     past_reports,
     pins,
+    points,
     report_files,
     reports,
     returns,
@@ -48,6 +50,7 @@ from kiosk.services import (
 )
 from kiosk.services.catalogue_rows import ArticleForm
 from kiosk.services.catalogue_tax import CategoryForm, Rate, TaxForm
+from kiosk.services.customer_rows import CustomerForm
 from kiosk.services.sales import Sold
 from kiosk.services.shop import Shop, change_settings, new_key, put_settings
 from kiosk.services.staff import PersonForm
@@ -204,6 +207,12 @@ def _printed(world: World) -> Deed:
     return lambda by, _key: report_files.print_report(world.shop, report, by=by)
 
 
+def _points(world: World) -> Deed:
+    """Points of a customer, by hand."""
+    mara = customers.save(world.shop, CustomerForm(name="Mara"), by=world.owner).id
+    return lambda by, key: points.adjust(world.shop, mara, 20, add=True, reason="Goodwill", key=key, by=by)
+
+
 def _reprinted(world: World) -> Deed:
     sold = world.sold()
     return lambda by, _key: history.reprint(world.shop, sold.sale, by=by)
@@ -270,6 +279,7 @@ ATTEMPTS = (
     Attempt("shifts.close_shift", Action.CLOSE_SHIFT, _closed),
     Attempt("shifts.close_shift", Action.SAFE_DROP, _to_safe),
     Attempt("credit_notes.find", Action.SELL, _noted),
+    Attempt("points.adjust", Action.ADJUST_POINTS, _points),
     Attempt("history.reprint", Action.REPRINT, _reprinted),
     Attempt("reports.read", Action.SEE_REPORTS, lambda world: lambda by, _key: reports.read(
         world.shop, "days", world.today, by=by)),
@@ -328,7 +338,7 @@ PASSED_ON = {
 """Verbs that others here stand before the door for."""
 
 INSIDE = {
-    "credit_notes.issue_in", "give_back.require", "journal.add_note", "journal.add_notes",
+    "cards.issue_in", "credit_notes.issue_in", "give_back.require", "journal.add_note", "journal.add_notes",
     "journal.note", "ledger.post", "pins.proven", "sale_rows.make", "shift_rows.in_shift", "shift_rows.left_behind",
     "shift_rows.start", "shifts.close_unseen", "shop.add_version", "figures.collect",
 }  # fmt: skip
