@@ -244,6 +244,11 @@ class Erased(ShopError):
 
 
 @dataclass(eq=False)
+class SealedElsewhere(ShopError):
+    """Documents that can't be opened here: they were sealed under another key file, or the rows are damaged."""
+
+
+@dataclass(eq=False)
 class Banned(ShopError):
     """A customer whom the shop does not serve, and why."""
 

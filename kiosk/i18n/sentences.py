@@ -286,6 +286,9 @@ _PLAIN: Final[dict[type, str]] = {
     errors.CountNeeded: later("The drawer must be counted before the day closes."),
     errors.RefundChanged: later("Something was given back in the meantime. Look at it again."),
     errors.Erased: later("This customer was erased. Nothing is known of him any more."),
+    errors.SealedElsewhere: later(
+        "The documents of this customer can't be opened here: they belong to the key file of another machine."
+    ),
     errors.MergedAlready: later("These two are one customer already."),
     errors.NotMerged: later("These two are not merged."),
     errors.DiskFull: later("The disk is full. Nothing was saved. Call the technician."),

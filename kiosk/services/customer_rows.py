@@ -85,8 +85,9 @@ class CustomerForm:
     notes: str = ""
     details: bool = False
     """Whether the additional fields are shown; off keeps their values (T-20)."""
-    licence: IdDocument = NO_DOCUMENT
-    medical: IdDocument = NO_DOCUMENT
+    licence: IdDocument | None = None
+    """None: as it is kept, which is what a form says that was not shown it."""
+    medical: IdDocument | None = None
     card: str = ""
     """A card's number that is given to the customer with this save (U-09)."""
 

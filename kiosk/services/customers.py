@@ -72,9 +72,8 @@ def save_in(shop: Shop, form: CustomerForm, *, by: str, source: str = "till", im
         db.run(_UPDATE, (*values, at, customer))
     changed = [name for name in FORM_COLUMNS if before and values_of(before.form)[name] != values_of(wanted)[name]]
     changed += _put_contacts(shop, customer, before, wanted, by=by, source=source)
-    changed += documents.put_in(
-        shop, customer, {DocumentKind.LICENCE: wanted.licence, DocumentKind.MEDICAL: wanted.medical}
-    )
+    said = {DocumentKind.LICENCE: wanted.licence, DocumentKind.MEDICAL: wanted.medical}
+    changed += documents.put_in(shop, customer, {kind: one for kind, one in said.items() if one is not None})
     if wanted.card:
         cards.issue_in(shop, customer, wanted.card, by=by)
     after = read([customer])[customer]
@@ -177,7 +176,9 @@ def _check_place(form: CustomerForm) -> None:
             raise OutOfRange(field=field, value=str(value), lowest=str(-most), highest=str(most))
 
 
-def _document(given: IdDocument) -> IdDocument:
+def _document(given: IdDocument | None) -> IdDocument | None:
+    if given is None:
+        return None
     made = IdDocument(
         number=clean_text(given.number, LONGEST_DOCUMENT),
         issuer=clean_text(given.issuer, LONGEST_DOCUMENT),
