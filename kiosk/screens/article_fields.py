@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import Final
 
-from kiosk.errors import AlreadyTaken, Invalid, Missing, NotANumber, NotFound, OutOfRange, ShopError
+from kiosk.errors import NotANumber, ShopError
 from kiosk.i18n import _, later, money_text, percent_text, pgettext
 from kiosk.money import Money
 from kiosk.rules import codes
 from kiosk.rules.basket import Unit
 from kiosk.rules.codes import LONGEST_CODE, CodeKind
 from kiosk.rules.permissions import Action, State
+from kiosk.screens.form_fields import CHOOSE_HELP, Field, Filled, Kind, Option
 from kiosk.services import catalogue, catalogue_edit, catalogue_tax, staff
 from kiosk.services.catalogue_edit import LONGEST_NAME, LONGEST_NUMBER
 from kiosk.services.catalogue_rows import Article, ArticleForm
@@ -27,41 +26,12 @@ _LONGEST_AMOUNT: Final = 12
 _UNITS: Final = {Unit.PIECE: later("piece"), Unit.KILOGRAM: later("kilogram")}
 
 
-class Kind(StrEnum):
-    """How a field is filled."""
-
-    TEXT = "text"
-    MONEY = "money"
-    NUMBER = "number"
-    CHOICE = "choice"
-    CODES = "codes"
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One line of the form; its name is what the shop's refusals call it. Texts are English."""
-
-    name: str
-    label: str
-    kind: Kind
-    help: str = ""
-    longest: int = 0
-
-    def takes(self, character: str, text: str) -> bool:
-        """Whether a character can be typed behind a text."""
-        if self.kind is Kind.NUMBER:
-            return character.isascii() and character.isdigit()
-        if self.kind is Kind.MONEY:
-            return (character.isascii() and character.isdigit()) or (character in ",." and not set(text) & set(",."))
-        return True
-
-
 FIELDS: Final = (
     Field("name", later("Name"), Kind.TEXT, later("as it stands on the receipt"), LONGEST_NAME),
     Field("price", later("Price"), Kind.MONEY, later("empty: typed at the till"), _LONGEST_AMOUNT),
-    Field("tax", later("Tax"), Kind.CHOICE, later("its number, or letters")),
-    Field("category", later("Category"), Kind.CHOICE, later("its number, or letters")),
-    Field("unit", later("Unit"), Kind.CHOICE, later("its number, or letters")),
+    Field("tax", later("Tax"), Kind.CHOICE, CHOOSE_HELP),
+    Field("category", later("Category"), Kind.CHOICE, CHOOSE_HELP),
+    Field("unit", later("Unit"), Kind.CHOICE, CHOOSE_HELP),
     Field("barcode", later("Barcodes"), Kind.CODES, later("scan, or type and Enter; Del: the last away"), LONGEST_CODE),
     Field("number", later("Number"), Kind.TEXT, later("what it is called by at the till"), LONGEST_NUMBER),
     Field("age", later("Minimum age"), Kind.NUMBER, later("empty: none"), 2),
@@ -69,16 +39,6 @@ FIELDS: Final = (
     Field("lowest_price", later("Lowest price"), Kind.MONEY, later("of a typed price; empty: none"), _LONGEST_AMOUNT),
     Field("highest_price", later("Highest price"), Kind.MONEY, later("of a typed price; empty: none"), _LONGEST_AMOUNT),
 )  # fmt: skip
-
-PLACES: Final = {one.name: place for place, one in enumerate(FIELDS)}
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """What can be chosen: what is stored, and what is shown."""
-
-    value: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,26 +74,6 @@ def look(shop: Shop, by: str, article_id: str) -> Shelf:
         number=catalogue_edit.next_number(shop),
         article=catalogue.article(shop, article_id) if article_id else None,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Filled:
-    """The texts of all fields; a choice is kept by its value."""
-
-    texts: Mapping[str, str] = field(default_factory=dict)
-    barcodes: tuple[str, ...] = ()
-
-    def text(self, name: str) -> str:
-        """What a field holds."""
-        return self.texts.get(name, "")
-
-    def put(self, name: str, text: str) -> Filled:
-        """The same with another text in one field."""
-        return replace(self, texts={**self.texts, name: text})
-
-    def with_code(self, code: str) -> Filled:
-        """The same with a barcode more."""
-        return self if code in self.barcodes else replace(self, barcodes=(*self.barcodes, code))
 
 
 def filled_from(form: ArticleForm, decimals: int) -> Filled:
@@ -200,16 +140,6 @@ def problem(one: Field, filled: Filled, decimals: int) -> ShopError | None:
             _money(filled.text(one.name), decimals)
         except NotANumber as error:
             return error
-    return None
-
-
-def place_of(error: ShopError) -> int | None:
-    """The field that a refusal of the catalogue is about."""
-    match error:
-        case Missing(field=name) | Invalid(field=name) | OutOfRange(field=name):
-            return PLACES.get(name)
-        case AlreadyTaken(what=name) | NotFound(what=name):
-            return PLACES.get(name.rsplit(".", 1)[-1])
     return None
 
 
