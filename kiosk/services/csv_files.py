@@ -15,7 +15,7 @@ from kiosk.errors import BadFile
 from kiosk.i18n.clean import visible
 from kiosk.services.files import whole_file
 
-DELIMITERS: Final = (",", ";", "\t")
+DELIMITERS: Final = (",", ";", "\t", "|")
 LARGEST_FILE: Final = 256 * 1024 * 1024
 
 _STEERS: Final = "=+\\-@\t\r"
@@ -66,14 +66,15 @@ def read(path: Path) -> str:
 class Table:
     """The rows of a CSV file, read as they are asked for."""
 
-    def __init__(self, text: str, path: Path, knows: Callable[[str], bool]) -> None:
-        """The delimiter is the one by which most cells of the header are known.
+    def __init__(self, text: str, path: Path, knows: Callable[[str], bool], *, whatever: bool = False) -> None:
+        """The delimiter is the one by which most cells of the header are known, then the one that makes most cells.
 
+        ``whatever``: somebody looks at the columns first, so that none of them need be known.
         Refuses: BadFile (no known column in the first line).
         """
-        readings = [(_known_cells(text, delimiter, knows), delimiter) for delimiter in DELIMITERS]
-        known, delimiter = max(readings, key=lambda reading: reading[0])
-        if not known:
+        readings = [(*_known_cells(text, delimiter, knows), delimiter) for delimiter in DELIMITERS]
+        known, cells, delimiter = max(readings, key=lambda reading: reading[:2])
+        if not (cells if whatever else known):
             raise BadFile(path=str(path), reason="no known column in the first line")
         self._path = path
         self._reader = _reader(text, delimiter)
@@ -94,11 +95,13 @@ class Table:
             raise BadFile(path=str(self._path), reason=f"line {self.line + 1}: {error}") from error
 
 
-def _known_cells(text: str, delimiter: str, knows: Callable[[str], bool]) -> int:
+def _known_cells(text: str, delimiter: str, knows: Callable[[str], bool]) -> tuple[int, int]:
+    """How many cells of the header are known, and how many there are."""
     try:
-        return sum(map(knows, next(_reader(text, delimiter), [])))
+        header = next(_reader(text, delimiter), [])
     except csv.Error:
-        return 0
+        return 0, 0
+    return sum(map(knows, header)), len(header)
 
 
 def _reader(text: str, delimiter: str) -> _Reader:

@@ -60,14 +60,35 @@ def save(shop: Shop, form: CustomerForm, *, by: str, source: str = "till", impor
 
 
 def save_in(shop: Shop, form: CustomerForm, *, by: str, source: str = "till", imported: str | None = None) -> Customer:
-    """The same inside the transaction of a deed that has passed the door, such as an import."""
+    """The same inside the transaction of a deed that has passed the door."""
     before = None if form.id is None else _to_change(form)
-    wanted = checked(shop, form, before)
+    customer, changed = put_in(shop, before, checked(shop, form, before), by=by, source=source, imported=imported)
+    after = read([customer])[customer]
+    customer_index.index_in(before, after)
+    _tell(shop, before, after, changed, by=by)
+    return after
+
+
+def put_in(
+    shop: Shop,
+    before: Customer | None,
+    wanted: CustomerForm,
+    *,
+    by: str,
+    source: str,
+    imported: str | None = None,
+    number: int | None = None,
+) -> tuple[str, list[str]]:
+    """Keep a checked form with contacts, consents, documents and card; the id, and the names of what changed.
+
+    What is found and journalled of it is the caller's, who may do so for many at once. ``number``: for a new one
+    that has one already. Refuses: AlreadyTaken (the card, the number).
+    """
     customer = before.id if before else new_id()
     at = max(shop.clock.millis(), 0 if before is None else before.form.changed_at + 1)
     values = tuple(values_of(wanted)[name] for name in FORM_COLUMNS)
     if before is None:
-        db.run(_INSERT, (*values, at, at, by, _next_number(), customer, imported))
+        db.run(_INSERT, (*values, at, at, by, next_number() if number is None else number, customer, imported))
     else:
         db.run(_UPDATE, (*values, at, customer))
     changed = [name for name in FORM_COLUMNS if before and values_of(before.form)[name] != values_of(wanted)[name]]
@@ -76,10 +97,7 @@ def save_in(shop: Shop, form: CustomerForm, *, by: str, source: str = "till", im
     changed += documents.put_in(shop, customer, {kind: one for kind, one in said.items() if one is not None})
     if wanted.card:
         cards.issue_in(shop, customer, wanted.card, by=by)
-    after = read([customer])[customer]
-    customer_index.index_in(before, after)
-    _tell(shop, before, after, changed, by=by)
-    return after
+    return customer, changed
 
 
 def get(shop: Shop, customer: str, *, by: str) -> Customer:
@@ -198,7 +216,8 @@ def _to_change(form: CustomerForm) -> Customer:
     return found
 
 
-def _next_number() -> int:
+def next_number() -> int:
+    """The number of the next new customer, held until the commit."""
     db.hold(("customer.number",))
     (last,) = db.row("SELECT MAX(number) FROM customer") or (None,)
     return int(last or 0) + 1

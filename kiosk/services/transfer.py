@@ -9,8 +9,8 @@ from kiosk import db
 from kiosk.rules.permissions import Action
 from kiosk.services import staff, transfer_ledger, transfer_shop
 from kiosk.services.shop import Shop
-from kiosk.services.transfer_articles import ImportResult, Progress, export_articles, import_articles, import_steps
-from kiosk.services.transfer_cells import LineError
+from kiosk.services.transfer_articles import ImportResult, export_articles, import_articles, import_steps
+from kiosk.services.transfer_rows import LineError, Progress
 
 __all__ = [
     "ImportResult",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import islice
@@ -17,15 +17,12 @@ from kiosk.services.catalogue_rows import STAGED, Article, read_articles
 from kiosk.services.catalogue_tax import categories
 from kiosk.services.csv_files import Amount, Cell
 from kiosk.services.shop import Shop
-from kiosk.services.transfer_cells import LineError
 from kiosk.services.transfer_columns import COLUMNS, field_of
 from kiosk.services.transfer_plan import ArticlePlan
+from kiosk.services.transfer_rows import LineError, Progress, all_steps, silent
 from kiosk.services.transfer_staging import Staging
 
 _AT_ONCE: Final = 500
-
-Progress = Callable[[int, int], None]
-"""How much is done, of how much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +42,7 @@ class ImportResult:
     """False as well when the shop changed so much meanwhile that nothing could be written."""
 
 
-def _silent(_done: int, _all: int) -> None:
-    return
-
-
-def import_articles(shop: Shop, path: Path, *, dry_run: bool, by: str, progress: Progress = _silent) -> ImportResult:
+def import_articles(shop: Shop, path: Path, *, dry_run: bool, by: str, progress: Progress = silent) -> ImportResult:
     """Take a file of articles in: all of it, or nothing when a line can't be.
 
     Articles are recognised by number, those without by barcode; unknown ones
@@ -57,13 +50,7 @@ def import_articles(shop: Shop, path: Path, *, dry_run: bool, by: str, progress:
     cell empties them, and whatever the file names is on sale again unless its
     column ``archived`` says otherwise. Refuses: BadFile, Denied. Source: D8-02.
     """
-    steps = import_steps(shop, path, dry_run=dry_run, by=by)
-    while True:
-        try:
-            progress(*next(steps))
-        except StopIteration as end:
-            result: ImportResult = end.value
-            return result
+    return all_steps(import_steps(shop, path, dry_run=dry_run, by=by), progress)
 
 
 def import_steps(shop: Shop, path: Path, *, dry_run: bool, by: str) -> Generator[tuple[int, int], None, ImportResult]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from kiosk.errors import AlreadyTaken, BadFile, Invalid, Missing, NotANumber, NotFound, OutOfRange, ShopError
+from kiosk.errors import Invalid, NotANumber, NotFound, ShopError
 from kiosk.i18n.clean import clean_text
 from kiosk.money import Money, Percent
 from kiosk.rules import codes, words
@@ -18,40 +18,11 @@ from kiosk.services.catalogue_tax import LONGEST_NAME, Category, TaxCode, catego
 from kiosk.services.csv_files import plain_number
 from kiosk.services.ids import new_id
 from kiosk.services.shop import Shop
+from kiosk.services.transfer_rows import RowReader
 
-_REASONS: Final = {
-    Missing: "missing",
-    NotANumber: "not_a_number",
-    Invalid: "invalid",
-    OutOfRange: "out_of_range",
-    AlreadyTaken: "already_taken",
-    NotFound: "not_found",
-}
-_COLUMN_OF: Final = {"age": "minimum_age", "barcode": "barcodes"}
+_COLUMN_OF: Final[Mapping[str, str]] = {"age": "minimum_age", "barcode": "barcodes"}
 _MONEY: Final = ("price", "cost", "lowest_price", "highest_price")
 _LONGEST_WHOLE: Final = 4
-
-
-@dataclass(frozen=True, slots=True)
-class LineError:
-    """Why a line of a file can't be taken in; ``i18n.sentence(error.refusal)`` says it in words."""
-
-    line: int
-    """Counted from 1, the header included, as editors do."""
-    column: str
-    """As it is called in the file; empty when it is not about one."""
-    refusal: ShopError
-
-    @property
-    def reason(self) -> str:
-        """The kind of refusal, for scripts."""
-        return _REASONS.get(type(self.refusal), "invalid")
-
-    @property
-    def value(self) -> str:
-        """What stands there."""
-        facts = self.refusal.facts()
-        return str(facts.get("value") or facts.get("code") or facts.get("text") or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,44 +37,27 @@ class Row:
     """As they would be kept."""
 
 
-class Reader:
+class Reader(RowReader):
     """Reads rows by the columns of one file, and writes down what it can't read."""
+
+    MANY = frozenset({"barcodes"})
+    COLUMN_OF = _COLUMN_OF
 
     def __init__(self, shop: Shop, header: Sequence[str], path: Path) -> None:
         """Refuses: BadFile (two columns for the same)."""
-        self.errors: list[LineError] = []
+        super().__init__(header, [columns.field_of(cell) for cell in header], path)
         self.new_categories: list[Category] = []
         self._settings = shop.settings
-        self._header = [cell.strip() for cell in header]
-        self._fields = [columns.field_of(cell) for cell in self._header]
-        self.ignored = tuple(cell for cell in self._header if cell and columns.field_of(cell) is None)
-        single = [field for field in self._fields if field not in (None, "barcodes")]
-        if len(single) != len(set(single)):
-            raise BadFile(path=str(path), reason="two columns for the same")
         self._taxes = tax_codes(shop)
         self._tax_of: dict[str, TaxCode | None] = {}
         self._category_of: dict[str, Category] = {}
         self._categories = {words.fold(one.name): one for one in categories(shop)}
 
-    def refuse(self, line: int, refusal: ShopError, field: str = "") -> None:
-        """Write down what is wrong with a line."""
-        facts = refusal.facts()
-        name = field or str(facts.get("field") or facts.get("what") or "")
-        name = _COLUMN_OF.get(name, name)
-        called = [cell for cell, known in zip(self._header, self._fields, strict=True) if known == name]
-        self.errors.append(LineError(line, called[0] if called else "", refusal))
-
     def row(self, line: int, cells: Sequence[str]) -> Row | None:
         """The cells by their fields; None when there are too few or too many."""
-        if len(cells) < len(self._fields) or any(cell.strip() for cell in cells[len(self._fields) :]):
-            self.refuse(line, Invalid(field="lines", value=str(len(cells))))
+        found = self.by_field(line, cells)
+        if found is None:
             return None
-        found: dict[str, str] = {}
-        for field, cell in zip(self._fields, cells, strict=False):
-            if field == "barcodes":
-                found[field] = f"{found.get(field, '')} {cell}".strip()
-            elif field is not None:
-                found[field] = cell.strip()
         number = codes.article_number(clean_text(found.get("number", "")))
         return Row(line, found, number, tuple(map(self._kept, _split(found))))
 
