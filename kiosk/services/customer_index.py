@@ -1,18 +1,72 @@
-"""What customers are found under: kept with each save, so that no search reads the table (DESIGN.md 7)."""
+"""What customers are found under: kept with each save, so that no search reads the table (DESIGN.md 7).
+
+``customer_key`` holds what belongs to one customer. What makes a word findable
+by its middle or with a slip is kept once for all who bear it, and goes with
+the last of them: nobody's name outlives him here (N11). docs/decisions/0008.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import permutations
+from typing import Final
+
 from kiosk import db
-from kiosk.rules import words
-from kiosk.services.customer_rows import Customer
+from kiosk.rules import near, words
+from kiosk.services.customer_rows import Customer, marks, read
+
+NAME: Final = "n"
+"""Before a word of a name; and before ``@`` and the domain of an e-mail address."""
+PAIR: Final = "p"
+"""Before two words of one name, in either order."""
+PHONE: Final = "t"
+"""Before an end of a phone number, digits only."""
+MAIL: Final = "e"
+"""Before an e-mail address, and before an end of what stands left of its ``@``."""
+CARD: Final = "c"
+"""Before a card's code, and before the last four of it."""
+
+SHORTEST_PHONE: Final = 4
+"""Digits of an end that a phone is found by."""
+SHORTEST_MAIL: Final = 3
+CARD_TAIL: Final = 4
+
+_PAIRED: Final = 5
+"""So many words of a name are put in pairs."""
+_AT_ONCE: Final = 500
+_WORDS: Final = "customer.words"
+"""What is held while words come and go."""
+
+_INSERT: Final = "INSERT INTO customer_key (key, customer) VALUES (?, ?)"
+_DELETE: Final = "DELETE FROM customer_key WHERE key = ? AND customer = ?"
 
 
 def keys_of(customer: Customer) -> frozenset[str]:
     """Everything that one customer is found under."""
     form = customer.form
-    named = words.words_to_find(" ".join((form.name, form.nickname, form.company)))
-    digits = "".join(letter for letter in form.phone if letter.isdigit())
-    return frozenset((*named, *filter(None, (digits,))))
+    fields = [words.words_to_find(text) for text in (form.name, form.nickname, form.company) if text]
+    found = {NAME + word for field in fields for word in field}
+    for field in fields:
+        found.update(f"{PAIR}{one} {other}" for one, other in permutations(field[:_PAIRED], 2))
+    phone = digits(form.phone)
+    found.update(PHONE + phone[start:] for start in range(len(phone) - SHORTEST_PHONE + 1))
+    if form.email:
+        found.update(_mail_keys(words.fold(form.email)))
+    for code in customer.cards:
+        found.update((CARD + words.fold(code), CARD + words.fold(code[-CARD_TAIL:])))
+    return frozenset(found)
+
+
+def digits(text: str) -> str:
+    """The digits of a text, as numbers are kept."""
+    return "".join(letter for letter in text if letter in "0123456789")
+
+
+def _mail_keys(address: str) -> Iterator[str]:
+    yield MAIL + address
+    local, _at, domain = address.rpartition("@")
+    yield from (MAIL + local[start:] for start in range(len(local) - SHORTEST_MAIL + 1))
+    yield f"{NAME}@{domain}"
 
 
 def index_in(before: Customer | None, after: Customer | None) -> None:
@@ -20,5 +74,79 @@ def index_in(before: Customer | None, after: Customer | None) -> None:
     old = keys_of(before) if before else frozenset()
     new = keys_of(after) if after else frozenset()
     number = (after or before).number  # type: ignore[union-attr]
-    db.run_many("DELETE FROM customer_key WHERE key = ? AND customer = ?", [(key, number) for key in old - new])
-    db.run_many("INSERT INTO customer_key (key, customer) VALUES (?, ?)", [(key, number) for key in new - old])
+    come, gone = sorted(new - old), sorted(old - new)
+    words_come, words_gone = _words_in(come), _words_in(gone)
+    if words_come or words_gone:
+        db.hold((_WORDS,))
+    db.run_many(_DELETE, [(key, number) for key in gone])
+    db.run_many(_INSERT, [(key, number) for key in come])
+    _learn(words_come)
+    _forget(words_gone)
+
+
+def index_many(customers: Iterable[Customer]) -> None:
+    """Have many customers found who were not before, inside the transaction of the deed."""
+    rows = sorted((key, customer.number) for customer in customers for key in keys_of(customer))
+    db.hold((_WORDS,))
+    db.run_many(_INSERT, rows)
+    _learn(_words_in(dict.fromkeys(key for key, _number in rows)))
+
+
+def rebuild() -> int:
+    """Make what customers are found under afresh from their own rows; how many there are."""
+    with db.transaction():
+        db.hold((_WORDS,))
+        for table in ("customer_key", "name_word", "name_part", "name_slip"):
+            db.run(f"DELETE FROM {table}")
+        number, count = 0, 0
+        while ids := [
+            (str(id_), int(next_number))
+            for id_, next_number in db.rows(
+                "SELECT id, number FROM customer WHERE number > ? AND state IN ('active', 'merged') "
+                "ORDER BY number LIMIT ?",
+                (number, _AT_ONCE),
+            )
+        ]:
+            index_many(read([id_ for id_, _number in ids]).values())
+            count += len(ids)
+            number = ids[-1][1]
+        return count
+
+
+def _words_in(keys: Iterable[str]) -> list[str]:
+    return [key[len(NAME) :] for key in keys if key.startswith(NAME)]
+
+
+def _learn(found: Sequence[str]) -> None:
+    """Keep the words that no customer had before, with their ends and slips."""
+    new: list[str] = []
+    for start in range(0, len(found), _AT_ONCE):
+        some = found[start : start + _AT_ONCE]
+        known = {row[0] for row in db.rows(f"SELECT word FROM name_word WHERE word IN ({marks(some)})", some)}
+        new += [word for word in some if word not in known]
+    db.run_many("INSERT INTO name_word (word) VALUES (?)", [(word,) for word in sorted(new)])
+    db.run_many("INSERT INTO name_part (part, word) VALUES (?, ?)", sorted(_parts(new)))
+    db.run_many("INSERT INTO name_slip (slip, word) VALUES (?, ?)", sorted(_slips(new)))
+
+
+def _forget(gone: Sequence[str]) -> None:
+    """Let go of the words that no customer has any more."""
+    unused = [
+        word for word in gone if db.row("SELECT 1 FROM customer_key WHERE key = ? LIMIT 1", (NAME + word,)) is None
+    ]
+    db.run_many("DELETE FROM name_word WHERE word = ?", [(word,) for word in unused])
+    db.run_many("DELETE FROM name_part WHERE part = ? AND word = ?", list(_parts(unused)))
+    db.run_many("DELETE FROM name_slip WHERE slip = ? AND word = ?", list(_slips(unused)))
+
+
+def _parts(found: Iterable[str]) -> set[tuple[str, str]]:
+    """Ends of a domain bear its ``@`` too, so that they are asked for apart."""
+    return {
+        ("@" + part if word.startswith("@") else part, word)
+        for word in found
+        for part in near.ends(word.removeprefix("@"))
+    }
+
+
+def _slips(found: Iterable[str]) -> set[tuple[str, str]]:
+    return {(slip, word) for word in found if not word.startswith("@") for slip in near.kept_forms(word)}
