@@ -17,7 +17,6 @@ _TAIL: Final = 800
 """Characters of a failed command's words that are kept: the last ones tell why."""
 
 
-@dataclass(eq=False)
 class StepFailed(ShopError):
     """A step of the installation that the machine refused; the steps before it stay, and all can be run again."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -256,7 +255,6 @@ def test_a_refusal_has_a_sentence_of_its_own_in_each_language(
 
 
 def test_a_new_refusal_of_a_known_family_speaks_as_its_family() -> None:
-    @dataclass(eq=False)
     class NoSuchCard(errors.NotFound):
         """A test's own."""
 
@@ -264,7 +262,6 @@ def test_a_new_refusal_of_a_known_family_speaks_as_its_family() -> None:
 
 
 def test_an_unknown_refusal_is_still_said() -> None:
-    @dataclass(eq=False)
     class Strange(ShopError):
         """A test's own."""
 
@@ -279,7 +276,6 @@ def test_the_refusal_of_a_room_above_is_said_with_its_reason() -> None:
 
 
 def test_an_unknown_refusal_with_a_reason_but_no_step_says_its_type() -> None:
-    @dataclass(eq=False)
     class Strange(ShopError):
         """A test's own."""
 
