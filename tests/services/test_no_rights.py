@@ -30,6 +30,8 @@ from kiosk.services import (
     catalogue_edit,
     catalogue_tax,
     credit_notes,
+    customer_history,
+    customer_search,
     customers,
     defaults,
     drawer,
@@ -213,6 +215,16 @@ def _points(world: World) -> Deed:
     return lambda by, key: points.adjust(world.shop, mara, 20, add=True, reason="Goodwill", key=key, by=by)
 
 
+def _seen(verb: Callable[..., object]) -> Callable[[World], Deed]:
+    """What is known of a customer."""
+
+    def make(world: World) -> Deed:
+        mara = customers.save(world.shop, CustomerForm(name="Mara"), by=world.owner).id
+        return lambda by, _key: verb(world.shop, mara, by=by)
+
+    return make
+
+
 def _reprinted(world: World) -> Deed:
     sold = world.sold()
     return lambda by, _key: history.reprint(world.shop, sold.sale, by=by)
@@ -280,6 +292,9 @@ ATTEMPTS = (
     Attempt("shifts.close_shift", Action.SAFE_DROP, _to_safe),
     Attempt("credit_notes.find", Action.SELL, _noted),
     Attempt("points.adjust", Action.ADJUST_POINTS, _points),
+    Attempt("customer_history.sales", Action.SEE_CUSTOMERS, _seen(customer_history.sales)),
+    Attempt("customer_history.loyalty", Action.SEE_CUSTOMERS, _seen(customer_history.loyalty)),
+    Attempt("customer_history.summary", Action.SEE_CUSTOMERS, _seen(customer_history.summary)),
     Attempt("history.reprint", Action.REPRINT, _reprinted),
     Attempt("reports.read", Action.SEE_REPORTS, lambda world: lambda by, _key: reports.read(
         world.shop, "days", world.today, by=by)),
@@ -318,6 +333,8 @@ ATTEMPTS = (
     Attempt("staff.unlock", Action.UNLOCK_STAFF, _person(lambda shop, ben, by: staff.unlock(shop, ben, by=by))),
     Attempt("staff.deactivate", STAFF, _person(lambda shop, ben, by: staff.deactivate(shop, ben, by=by))),
     Attempt("staff.activate", STAFF, _person(lambda shop, ben, by: staff.activate(shop, ben, by=by))),
+    Attempt("customer_search.search", Action.SEE_CUSTOMERS, _shop(
+        lambda shop, by, _key: customer_search.search(shop, "ann", by=by))),
     Attempt("training.check", Action.TRAIN, _shop(lambda shop, by, _key: training.check(shop, by=by))),
     Attempt("transfer.export_ledger", Action.EXPORT, _shop(
         lambda shop, by, _key: transfer.export_ledger(shop, io.StringIO(), layout="jsonl", by=by))),
