@@ -53,10 +53,13 @@ def issue_in(shop: Shop, customer: str, code: str, *, by: str) -> str:
 
 
 def holder(shop: Shop, code: str) -> str | None:
-    """The customer who holds a card that is active; None for a code that no such card bears, or nobody's."""
+    """The customer who holds a card that is active; None for a code that no such card bears, or nobody's.
+
+    A credit note is value, whoever owns it: scanning one says what it holds, and attaches nobody.
+    """
     found = db.row(
-        "SELECT customer FROM card WHERE code = ? AND state = 'active' AND customer IS NOT NULL",
-        (codes.normalise(code),),
+        "SELECT customer FROM card WHERE code = ? AND kind = ? AND state = 'active' AND customer IS NOT NULL",
+        (codes.normalise(code), BONUS),
     )
     return None if found is None else str(found[0])
 

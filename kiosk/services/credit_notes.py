@@ -81,15 +81,16 @@ def held(shop: Shop, card: str) -> Money:
     return Money(0 if found is None else -int(found[0]))
 
 
-def issue_in(shop: Shop, amount: Money, *, sale: str, by: str) -> tuple[str, ledger.Line]:
+def issue_in(shop: Shop, amount: Money, *, sale: str, by: str, customer: str | None = None) -> tuple[str, ledger.Line]:
     """Make a credit note inside the transaction of a return: its card, and the posting that loads it.
 
-    Its paper is queued, whatever else is printed: it alone bears the code. Refuses: OutOfRange. Source: K-19.
+    It belongs to the customer of the return, if there is one. Its paper is
+    queued, whatever else is printed: it alone bears the code. Refuses: OutOfRange. Source: K-19, K-13.
     """
     card, code = new_id(), _new_code()
     db.run(
-        "INSERT INTO card (id, code, kind, issued_at, issued_by, sale) VALUES (?, ?, 'voucher', ?, ?, ?)",
-        (card, code, shop.clock.millis(), by, sale),
+        "INSERT INTO card (id, code, kind, customer, issued_at, issued_by, sale) VALUES (?, ?, 'voucher', ?, ?, ?, ?)",
+        (card, code, customer, shop.clock.millis(), by, sale),
     )
     printing.queue_note(shop, card)
     return card, _load(shop, card, amount)

@@ -243,12 +243,15 @@ def _contacts(ids: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 
 def _cards(ids: Iterable[str]) -> dict[str, list[str]]:
-    """By customer; those of merged ones belong to whom they are merged into, which ``customers.get`` adds up."""
+    """By customer; those of merged ones belong to whom they are merged into, which ``customers.get`` adds up.
+
+    Of his credit notes none: whoever knows the code of one can pay with it.
+    """
     ids = tuple(ids)
     found: dict[str, list[str]] = {}
     for customer, code in db.rows(
         f"SELECT customer, code FROM card WHERE customer IN ({marks(ids)}) AND code IS NOT NULL "
-        "AND state <> 'closed' ORDER BY issued_at, id",
+        "AND kind = 'bonus' AND state <> 'closed' ORDER BY issued_at, id",
         ids,
     ):
         found.setdefault(customer, []).append(code)

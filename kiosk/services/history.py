@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from kiosk import db
 from kiosk.clock import from_millis
@@ -44,6 +44,14 @@ class Row:
     printed: bool
 
 
+_ROW: Final = (
+    "sale.id, sale.number, sale.lane, sale.at, COALESCE(staff.name, ''), sale.kind, sale.total + sale.rounding "
+    'FROM sale LEFT JOIN staff ON staff.id = sale."by"'
+)
+_LAST: Final = (2**62, "z")
+"""When and which: later than every sale."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Question:
     """One way in which what was typed may be meant."""
@@ -70,12 +78,26 @@ def find(
     if before is not None:
         where, params = f"({where}) AND sale.id < ?", [*params, before]
     found = db.rows(
-        "SELECT sale.id, sale.number, sale.lane, sale.at, COALESCE(staff.name, ''), sale.kind, "
-        "sale.total + sale.rounding "
-        f'FROM sale LEFT JOIN staff ON staff.id = sale."by" WHERE {where} ORDER BY sale.id DESC LIMIT ?',
+        f"SELECT {_ROW} WHERE {where} ORDER BY sale.id DESC LIMIT ?",
         (*params, min(limit, MOST_ROWS)),
     )
     return _with_parts(shop, found)
+
+
+def of_customers(
+    shop: Shop, customers: Sequence[str], *, before: str | None = None, limit: int = 50
+) -> tuple[Row, ...]:
+    """Receipts of customers who are one, newest first; ``before`` gives those older than this sale, for paging."""
+    at, sale = _LAST if before is None else db.row("SELECT at, id FROM sale WHERE id = ?", (before,)) or _LAST
+    found: list[tuple[Any, ...]] = []
+    for customer in customers:
+        found += db.rows(
+            f"SELECT {_ROW} WHERE sale.customer = ? AND sale.at <= ? AND (sale.at < ? OR sale.id < ?) "
+            "ORDER BY sale.at DESC, sale.id DESC LIMIT ?",
+            (customer, at, at, sale, min(limit, MOST_ROWS)),
+        )
+    found.sort(key=lambda row: (row[3], row[0]), reverse=True)
+    return _with_parts(shop, found[: min(limit, MOST_ROWS)])
 
 
 def by_code(shop: Shop, code: str) -> str | None:

@@ -1,4 +1,8 @@
-"""Points that were added or removed by hand, as rows: what is written, and what an entry's digest is made of."""
+"""How points moved, card by card, as rows: what is written, and what the digest of a move by hand is made of.
+
+Every entry that moves points of a card writes so here: the history of a
+customer is read from these rows, and ``verify`` holds them to the postings.
+"""
 
 from __future__ import annotations
 
@@ -56,6 +60,23 @@ def of_entry(entry: str) -> tuple[PointsRow, ...]:
     """The moves of one entry, by card."""
     found = db.rows("SELECT entry, card, amount, reason FROM points_move WHERE entry = ? ORDER BY card", (entry,))
     return tuple(PointsRow(*row) for row in found)
+
+
+def newest(card: str, before: str, limit: int) -> tuple[PointsRow, ...]:
+    """The last moves of a card before an entry, newest first."""
+    found = db.rows(
+        "SELECT entry, card, amount, reason FROM points_move WHERE card = ? AND entry < ? ORDER BY entry DESC LIMIT ?",
+        (card, before, limit),
+    )
+    return tuple(PointsRow(*row) for row in found)
+
+
+def since(card: str, entry: str) -> int:
+    """How many points came to a card in an entry and after it."""
+    (moved,) = db.row(
+        "SELECT COALESCE(SUM(amount), 0) FROM points_move WHERE card = ? AND entry >= ?", (card, entry)
+    ) or (0,)
+    return int(moved)
 
 
 def balances(cards: Sequence[str]) -> dict[str, int]:

@@ -74,12 +74,13 @@ def close_sale(
 
     Where more comes back than is sold, what is given is below zero, and as
     ``returns.plan`` has it. ``customer`` is the id of whom it is for; one who
-    was erased meanwhile is nobody. The same key does it once, however often it is
-    asked. Refuses: EmptySale, NotPaid, NoChangeFrom, OutOfRange,
-    AgeCheckNeeded, PendingPayment, Denied, NeedsApproval, AlreadyDone (the key
-    was used for another sale), NotEnough, DiskFull, StorageFailed; of what
+    was erased meanwhile is nobody. A sale for nobody that a customer's card pays
+    is for him. The same key does it once, however often it is asked. Refuses:
+    EmptySale, NotPaid, NoChangeFrom, OutOfRange, AgeCheckNeeded, PendingPayment,
+    Denied, NeedsApproval, AlreadyDone (the key was used for another sale),
+    NotEnough, DiskFull, StorageFailed; of what
     comes back: AlreadyReturned, TooLate, OverLimit, Missing, RefundChanged.
-    Source: DOMAIN.md C.1 rule 5, C.6; D3-02, D3-07, D5-01 to D5-03, I11, I12, I17.
+    Source: DOMAIN.md C.1 rule 5, C.6; D3-02, D3-07, D5-01 to D5-03, K-13, K-15, I11, I12, I17.
     """
     if not basket.lines:
         raise EmptySale
@@ -121,7 +122,8 @@ def _write(
         settlement = give_back.settle(shop, basket, priced.total, given)
     check_pending(key, (applied.given for applied in settlement.applied))
     sale, entry = new_id(), new_id()
-    settlement, card_lines = _move_cards(shop, settlement, sale=sale, by=by)
+    served = _served(customer) or _owner(settlement)
+    settlement, card_lines = _move_cards(shop, settlement, sale=sale, by=by, customer=served)
     original = None if kind == "sale" else give_back.only_original(basket)
     rows = sale_rows.make(
         shop,
@@ -133,7 +135,7 @@ def _write(
         by=by,
         kind=kind,
         original=original,
-        customer=_served(customer),
+        customer=served,
         business_date=head.business_date or "",
     )
     sale_rows.write(rows)
@@ -174,6 +176,17 @@ def _served(customer: str | None) -> str | None:
     return root if state == ("active",) else None
 
 
+def _owner(settlement: Settlement) -> str | None:
+    """Whose the first card is that pays and belongs to anybody who is served (K-13, K-15)."""
+    paid = (one.given.card for one in settlement.applied if one.given.card and one.amount.minor > 0)
+    for card in dict.fromkeys(paid):
+        (owner,) = db.row("SELECT customer FROM card WHERE id = ?", (card,)) or (None,)
+        found = _served(owner)
+        if found is not None:
+            return found
+    return None
+
+
 def _pass_doors(shop: Shop, basket: Basket, priced: Priced, *, key: str, by: str) -> str | None:
     """Stand before each door that this basket needs open; who approved, if that was needed."""
     staff.require(shop, by, permissions.Action.SELL, key=key)
@@ -210,7 +223,7 @@ def _money_in(shop: Shop, applied: Applied) -> ledger.Line:
 
 
 def _move_cards(
-    shop: Shop, settlement: Settlement, *, sale: str, by: str
+    shop: Shop, settlement: Settlement, *, sale: str, by: str, customer: str | None
 ) -> tuple[Settlement, tuple[ledger.Line, ...]]:
     """What credit notes pay, and the one that is made of what goes back to one; each tender bears its card (K-19)."""
     moved = [one for one in settlement.applied if one.given.tender.kind is TenderKind.VOUCHER]
@@ -226,7 +239,7 @@ def _move_cards(
     owed = total(one.amount for one in moved if one.amount.minor < 0)
     if not owed:
         return settlement, tuple(lines)
-    card, line = credit_notes.issue_in(shop, -owed, sale=sale, by=by)
+    card, line = credit_notes.issue_in(shop, -owed, sale=sale, by=by, customer=customer)
     applied = tuple(
         replace(one, given=replace(one.given, card=card)) if one in moved and one.amount.minor < 0 else one
         for one in settlement.applied

@@ -300,6 +300,15 @@ def approve(shop: Shop, approver_id: str, pin: str, action: str, by: str, *, key
     return approver_id
 
 
+def prove(shop: Shop, person_id: str, pin: str, action: str, *, key: str) -> None:
+    """Let somebody prove anew who stands at the till, for the deed with this key; a wrong PIN is journalled.
+
+    Refuses: WrongPin, Locked. Source: T-13, T-14.
+    """
+    with pins.proven(shop, person_id, pin, by=person_id):
+        add_note(shop, person_id, "staff.proven", allowed=action, key=key)
+
+
 def permission_table(shop: Shop, *, by: str) -> dict[tuple[Role, Action], State]:
     """What each role may do in this shop. Refuses: Denied."""
     require(shop, by, Action.EDIT_SETTINGS)
