@@ -124,6 +124,8 @@ def _sqlite(url: str, *, read_only: bool, synchronous: str) -> _Sqlite:
         ("synchronous", _SYNCHRONOUS[synchronous]),
         ("mmap_size", 0),
         ("temp_store", 2),
+        # From the first row on: what once moved within the file would be left behind by an erasure (decisions/0009).
+        ("secure_delete", 1),
     ]
     if read_only:
         return _Sqlite(f"file:{path}?mode=ro", pragmas=[("query_only", 1)], autoconnect=False, uri=True)
@@ -416,6 +418,18 @@ def checkpoint() -> None:
     """Move the write-ahead log into the database; done when the till is idle."""
     if not on_postgres():
         rows("PRAGMA wal_checkpoint(PASSIVE)")
+
+
+def forget_freed() -> None:
+    """After an erasure: nothing that was deleted is left in the files of SQLite, the write-ahead log included (N11).
+
+    Freed room is overwritten with each deed (``secure_delete``), and here the
+    log is emptied into the file and cut off. A reader that still holds the log
+    keeps it until the next checkpoint; PostgreSQL frees what is dead when it
+    vacuums. Refuses: StorageFailed.
+    """
+    if not on_postgres():
+        rows("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def backup(target: Path) -> None:

@@ -101,14 +101,21 @@ def put_in(
 
 
 def get(shop: Shop, customer: str, *, by: str) -> Customer:
-    """A customer, or whom he was merged into, with the cards of all who are one with him. Refuses: NotFound, Denied."""
+    """A customer, or whom he was merged into, with the cards of all who are one with him; one ban bans them all.
+
+    Refuses: NotFound, Denied.
+    """
     staff.require(shop, by, Action.SEE_CUSTOMERS)
     root = root_of(customer)
     if root is None:
         raise NotFound(what="customer", code="")
     members = members_of(root)
     found = read(members)
-    return replace(found[root], cards=tuple(code for member in members for code in found[member].cards))
+    return replace(
+        found[root],
+        cards=tuple(code for member in members for code in found[member].cards),
+        banned=next((found[member].banned for member in members if found[member].banned is not None), None),
+    )
 
 
 def to_serve(shop: Shop, customer: str, *, by: str) -> Customer:
