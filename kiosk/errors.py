@@ -272,6 +272,13 @@ class ParkedLocked(ShopError):
     by: str
 
 
+class OtherVersion(ShopError):
+    """Something that another version of the till kept and this one can't read; it stays as it is."""
+
+    what: str
+    code: str
+
+
 class DiskFull(ShopError):
     """The disk has no room; nothing was written."""
 

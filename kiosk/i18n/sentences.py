@@ -345,6 +345,9 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
         amount=_money(error.received)
     ),
     errors.ParkedLocked: lambda error: _("This sale is kept for {name}.").format(name=_fact(error.by)),
+    errors.OtherVersion: lambda error: _(
+        "{thing} {code} can't be read: another version of the till kept it. It stays as it is."
+    ).format(thing=thing(error.what), code=_fact(error.code)),
     errors.AgeCheckNeeded: _age_check,
     errors.Denied: lambda error: _("Not allowed for you: {action}").format(action=action(error.action)),
     errors.NeedsApproval: lambda error: _("A manager must approve this: {action}").format(action=action(error.action)),
