@@ -33,15 +33,21 @@ def kept_code(shop: Shop, text: str) -> str:
     return code
 
 
+def free_code(shop: Shop, code: str) -> str:
+    """The same of a number that no card and no article bears yet. Refuses: Invalid, AlreadyTaken (U-09)."""
+    kept = kept_code(shop, code)
+    if kept and _is_taken(kept):
+        raise AlreadyTaken(what="card", code=kept)
+    return kept
+
+
 def issue_in(shop: Shop, customer: str, code: str, *, by: str) -> str:
     """Give a customer a card, inside the transaction of the deed; without a code it has no plastic. Its id.
 
     Refuses: Invalid, AlreadyTaken (a card, or an article, bears this code: never twice, closed ones included).
     Source: U-04, U-08, U-09, I9.
     """
-    kept = kept_code(shop, code)
-    if kept and _is_taken(kept):
-        raise AlreadyTaken(what="card", code=kept)
+    kept = free_code(shop, code)
     card = new_id()
     db.run(
         "INSERT INTO card (id, code, kind, customer, issued_at, issued_by) VALUES (?, ?, ?, ?, ?, ?)",

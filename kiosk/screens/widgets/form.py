@@ -19,6 +19,8 @@ class FormLine:
     value: str
     muted: bool = False
     """The value is said for an empty field."""
+    alarm: bool = False
+    """Something is wrong with the value, though it may be."""
 
 
 class FormView(Cells):
@@ -52,4 +54,5 @@ class FormView(Cells):
         label, value = " " + fit(line.label, _LABEL), fit(line.value, max(0, inner - _LABEL - 2)) + " "
         if chosen:
             return (("chosen", label + value),)
-        return (("muted", label), ("muted" if line.muted else "strong", value))
+        style = "alarm" if line.alarm else "muted" if line.muted else "strong"
+        return (("muted", label), (style, value))
