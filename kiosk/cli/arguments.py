@@ -12,6 +12,7 @@ LANGUAGES: Final = ("en", "de", "fr", "it", "nl")
 REPORTS: Final = (
     "days", "hours", "weekdays", "articles", "categories", "staff", "tax", "tenders", "differences",
 )  # fmt: skip
+LISTS: Final = ("birthdays", "dormant", "best", "new")
 
 _CODES: Final = """\
 exit codes:
@@ -140,7 +141,12 @@ def _reports(commands: _Commands) -> None:
     report = commands.add(
         "report", "what was sold when, of what, by whom; may run while the till sells", "reports:report"
     )
-    report.add_argument("name", choices=REPORTS, metavar="NAME", help=", ".join(REPORTS))
+    report.add_argument(
+        "name",
+        choices=(*REPORTS, *LISTS),
+        metavar="NAME",
+        help=f"{', '.join(REPORTS)}; of customers: {', '.join(LISTS)}",
+    )
     report.add_argument(
         "--span", metavar="DAYS", help="today, last-week, 22.11., 1.11.-22.11., 11.2026, 2026 … (today)"
     )

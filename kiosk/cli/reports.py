@@ -15,7 +15,7 @@ from kiosk.errors import Invalid
 from kiosk.receipts.report import FIGURES, Column, Report, cell_text, of_whom, span_text
 from kiosk.rules import spans
 from kiosk.rules.spans import Span
-from kiosk.services import errands, report_files, reports
+from kiosk.services import customer_lists, errands, report_files, reports
 from kiosk.services.shop import Shop
 from kiosk.services.staff import ROOT
 
@@ -24,9 +24,11 @@ def report(given: argparse.Namespace, config: Config) -> int:
     """Read a report; the till may sell meanwhile. Refuses: NotFound, Invalid. Source: Q-22, D7-04."""
     with ways.looking(config) as shop, progress("Reading") as bar:
         person = errands.person_named(shop, given.person).id if given.person else None
-        found = reports.read(
-            shop, given.name, _span(shop, given), lane=given.lane, person=person, by=ROOT, progress=bar
-        )
+        span, narrowed = _span(shop, given), {"lane": given.lane, "person": person}
+        if given.name in customer_lists.NAMES:
+            found = customer_lists.read(shop, given.name, span, **narrowed, export=True, by=ROOT, progress=bar)
+        else:
+            found = reports.read(shop, given.name, span, **narrowed, by=ROOT, progress=bar)
         if given.csv:
             shown = cast(TextIO, Shown(sys.stdout)) if sys.stdout.isatty() else sys.stdout
             report_files.write_csv(shop, found, shown)
@@ -64,10 +66,13 @@ def _show(found: Report) -> None:
         return
     lines = [
         [cell_text(cell, column.kind) for cell, column in zip(row, found.columns, strict=True)]
-        for row in (*found.rows, found.totals)
+        for row in (*found.rows, *([found.totals] if found.totals else []))
     ]
-    lines[-1][0] = "TOTAL"
+    if found.totals:
+        lines[-1][0] = "TOTAL"
     table(_in_columns(found.columns, [[column.title.upper() for column in found.columns], *lines]))
+    if found.more:
+        say(f"... and {found.more} more rows.")
 
 
 def _in_columns(columns: Sequence[Column], lines: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:

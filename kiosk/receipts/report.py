@@ -82,11 +82,18 @@ class Report:
     """The columns by which it may be put in order, the largest first; the first of them is how it came."""
     trend: tuple[int, ...] = ()
     """Turnover in minor units, day by day; of a single day hour by hour, of a long time month by month."""
+    more: int = 0
+    """How many rows there are beyond these, where so many were never read."""
 
     @property
     def title(self) -> str:
         """What it is called, in English."""
-        return TITLES[self.name]
+        return title_of(self.name)
+
+    @property
+    def personal(self) -> bool:
+        """Whether it names customers: then its first two columns are name and number."""
+        return bool(self.columns) and self.columns[0].name == "customer"
 
     def ordered(self, place: int) -> Report:
         """The same with the largest of one column first, which is what the bars then show."""
@@ -106,6 +113,14 @@ TITLES: Final = {
     "differences": later("Drawer counts"),
 }
 """Every report by its name, in the order in which they are listed."""
+
+LISTS: Final = {
+    "birthdays": later("Birthdays"),
+    "dormant": later("Dormant customers"),
+    "best": later("Best customers"),
+    "new": later("New customers"),
+}
+"""Every list of customers by its name, in the order in which they are listed."""
 
 MOST_ON_PAPER: Final = 60
 """Rows that are printed on a roll; a file has them all."""
@@ -133,6 +148,11 @@ _MONTHS: Final = (
     later("November"),
     later("December"),
 )
+
+
+def title_of(name: str) -> str:
+    """What a report or a list is called, in English."""
+    return TITLES.get(name) or LISTS[name]
 
 
 def cell_text(cell: Cell, kind: Kind) -> str:
@@ -202,8 +222,9 @@ def lay_out(report: Report, shop: str, *, most: int | None = MOST_ON_PAPER, trai
     ]
     if not rows:
         document.append(Left(_("There is nothing in these days.")))
-    if len(rows) < len(report.rows):
-        document.append(Left(_("... and {count} more rows.").format(count=len(report.rows) - len(rows))))
+    left_out = len(report.rows) - len(rows) + report.more
+    if left_out:
+        document.append(Left(_("... and {count} more rows.").format(count=left_out)))
     if report.totals:
         document += [Rule(), *_row(report, report.totals, bold=True)]
     return (*document, Rule(), Left(stamp_text(report.at)), Blank(), Cut())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar, Final
@@ -12,13 +13,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from kiosk.errors import Invalid
+from kiosk.errors import Denied, Invalid
 from kiosk.i18n import _, later, money_text
 from kiosk.i18n.sentences import sentence
 from kiosk.money import Money
 from kiosk.receipts import report as papers
 from kiosk.receipts.report import FIGURES, Report, cell_text, of_whom, size, span_text
 from kiosk.rules import spans
+from kiosk.rules.permissions import Action, State
 from kiosk.rules.spans import Span
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import Press
@@ -29,7 +31,7 @@ from kiosk.screens.till import Till
 from kiosk.screens.widgets.bars import SHADE, BarTable, Chart, Head
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
 from kiosk.screens.widgets.status import Hint, Say
-from kiosk.services import report_files, reports
+from kiosk.services import customer_lists, report_files, reports, staff
 from kiosk.services.reports import Choices
 from kiosk.services.shop import Shop
 
@@ -47,6 +49,9 @@ SPANS: Final = (
 )
 """The words for ``spans.NAMES``."""
 
+MAP: Final = len(customer_lists.NAMES)
+"""The place of the customers' map, behind their lists."""
+
 MOST_SHOWN: Final = 1000
 MOST_IN_PDF: Final = 2000
 """Rows."""
@@ -55,7 +60,21 @@ MOST_IN_PDF: Final = 2000
 def _make(
     progress: Progress, shop: Shop, name: str, span: Span, *, lane: str | None, person: str | None, by: str
 ) -> Report:
-    return reports.read(shop, name, span, lane=lane, person=person, by=by, progress=progress)
+    read = customer_lists.read if name in customer_lists.NAMES else reports.read
+    return read(shop, name, span, lane=lane, person=person, by=by, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _Doors:
+    """What can be chosen from, and whether customers may be seen."""
+
+    choices: Choices
+    customers: bool
+
+
+def _look(shop: Shop, by: str) -> _Doors:
+    see = staff.permission(shop, by, Action.SEE_CUSTOMERS) is State.ALLOWED
+    return _Doors(reports.choices(shop, by), see)
 
 
 class ReportsScreen(BackRoom[None]):
@@ -76,6 +95,13 @@ class ReportsScreen(BackRoom[None]):
         Binding("f2", "days", later("Days"), id="reports.days", tooltip=later("Which days: today, a month, from - to")),
         Binding("f3", "person", later("Who"), id="reports.person", tooltip=later("Of everybody, or of one person")),
         Binding("f4", "lane", later("Till"), id="reports.lane", tooltip=later("Of all tills, or of one")),
+        Binding(
+            "f5",
+            "customers",
+            later("Lists"),
+            id="reports.customers",
+            tooltip=later("Lists of customers and their map; the reports again"),
+        ),
         Binding(
             "f6", "order", later("Order"), id="reports.order", tooltip=later("In another order: by amount, by number")
         ),
@@ -108,7 +134,7 @@ class ReportsScreen(BackRoom[None]):
         self._span = spans.named("this-week", self._today)
         self._lane: str | None = None
         self._person: str | None = None
-        self._choices = Choices((), ())
+        self._doors = _Doors(Choices((), ()), customers=False)
         self._order = 0
         self.report: Report | None = None
         """What is shown."""
@@ -138,6 +164,11 @@ class ReportsScreen(BackRoom[None]):
         super().on_unmount()
 
     @property
+    def _names(self) -> tuple[str, ...]:
+        """The reports, or the lists of customers: whichever the chosen one is of."""
+        return customer_lists.NAMES if self._chosen in customer_lists.NAMES else reports.NAMES
+
+    @property
     def _today(self) -> Any:
         clock = self.till.shop.clock
         return clock.business_date(clock.now())
@@ -155,28 +186,40 @@ class ReportsScreen(BackRoom[None]):
     def typed(self, character: str) -> Work | None:
         """Show the report of this number."""
         place = int(character) - 1 if character.isascii() and character.isdigit() else -1
-        if 0 <= place < len(reports.NAMES):
+        if 0 <= place < len(self._names):
             self._choose(place)
+        elif place == MAP and self._names is customer_lists.NAMES:
+            return self._open_map()
         else:
             self.say(Say.ASK, _("There is no report with this number."))
         return None
 
     def action_next(self) -> None:
         """The next report."""
-        self._choose((reports.NAMES.index(self._chosen) + 1) % len(reports.NAMES))
+        self._choose((self._names.index(self._chosen) + 1) % len(self._names))
 
     def action_previous(self) -> None:
         """The report before."""
-        self._choose((reports.NAMES.index(self._chosen) - 1) % len(reports.NAMES))
+        self._choose((self._names.index(self._chosen) - 1) % len(self._names))
+
+    def action_customers(self) -> None:
+        """The lists of customers, or the reports again."""
+        if self._names is customer_lists.NAMES:
+            self._chosen = reports.NAMES[0]
+        elif self._doors.customers:
+            self._chosen = customer_lists.NAMES[0]
+        else:
+            raise Denied(action=Action.SEE_CUSTOMERS)
+        self._choose(0)
 
     def action_before(self) -> None:
         """The period before."""
         self._go(self._span.before())
 
     def action_after(self) -> None:
-        """The period after; nothing was sold tomorrow."""
+        """The period after; nothing was sold tomorrow, but birthdays are to come."""
         after = self._span.after()
-        if after.first > self._today:
+        if after.first > self._today and self._chosen != "birthdays":
             self.say(Say.ASK, _("Nothing was sold after today."))
         else:
             self._go(after)
@@ -244,8 +287,13 @@ class ReportsScreen(BackRoom[None]):
     # Work
 
     async def _open(self) -> None:
-        self._choices = await self.till.ask(reports.choices, self.till.by)
+        self._doors = await self.till.ask(_look, self.till.by)
         self._choose(0)
+
+    async def _open_map(self) -> None:
+        from kiosk.screens.customer_map import CustomerMapScreen
+
+        await self.in_front(CustomerMapScreen(self.till))
 
     async def _ask_days(self) -> None:
         words = [*(_(word) for word in SPANS), _("From - to ...")]
@@ -268,17 +316,17 @@ class ReportsScreen(BackRoom[None]):
                 return
 
     async def _ask_person(self) -> None:
-        names = [_("Everybody"), *(name for _id, name in self._choices.people)]
+        names = [_("Everybody"), *(name for _id, name in self._doors.choices.people)]
         place = await self.question(Choose(self.till, _("Who"), _("Whose figures?"), names))
         if place >= 0:
-            self._person = self._choices.people[place - 1][0] if place else None
+            self._person = self._doors.choices.people[place - 1][0] if place else None
             self._read()
 
     async def _ask_lane(self) -> None:
-        lanes = [_("All tills"), *self._choices.lanes]
+        lanes = [_("All tills"), *self._doors.choices.lanes]
         place = await self.question(Choose(self.till, _("Till"), _("Which till's figures?"), lanes))
         if place >= 0:
-            self._lane = self._choices.lanes[place - 1] if place else None
+            self._lane = self._doors.choices.lanes[place - 1] if place else None
             self._read()
 
     async def _print(self, report: Report) -> None:
@@ -314,7 +362,7 @@ class ReportsScreen(BackRoom[None]):
     # Reading and showing
 
     def _choose(self, place: int) -> None:
-        self._chosen, self._order = reports.NAMES[place], 0
+        self._chosen, self._order = self._names[place], 0
         self._show_list()
         self._read()
 
@@ -356,10 +404,10 @@ class ReportsScreen(BackRoom[None]):
         self._show_list()
 
     def _show_list(self) -> None:
-        choices = [
-            Choice(_(papers.TITLES[name]), key=str(number)) for number, name in enumerate(reports.NAMES, start=1)
-        ]
-        self.list.show(_("Reports"), choices, reports.NAMES.index(self._chosen))
+        of_customers = self._names is customer_lists.NAMES
+        titles = [papers.title_of(name) for name in self._names] + ([later("Customer map")] if of_customers else [])
+        choices = [Choice(_(title), key=str(number)) for number, title in enumerate(titles, start=1)]
+        self.list.show(_("Customers") if of_customers else _("Reports"), choices, self._names.index(self._chosen))
 
     def _ordered(self, report: Report) -> Report:
         return report.ordered(report.orders[self._order]) if self._order else report
@@ -370,6 +418,9 @@ class ReportsScreen(BackRoom[None]):
             return
         report = self._ordered(report)
         self._show_table(report)
+        if report.name in customer_lists.NAMES:
+            self.chart.show(_(report.title), (*_two_lines(report.span), of_whom(report)), ())
+            return
         whom = of_whom(report) or _("All tills, everybody")
         self.chart.show(_("Turnover"), (*_two_lines(report.span), whom, *self._highest(report)), report.trend)
 
@@ -396,6 +447,8 @@ class ReportsScreen(BackRoom[None]):
             foot = f"{SHADE} {_(report.columns[report.shades].title)}"
         if len(rows) < len(report.rows):
             foot = _("F10 saves all {count}").format(count=len(report.rows))
+        if report.more:
+            foot = " · ".join(filter(None, (foot, _("{count} more").format(count=report.more))))
         self.table.show(
             f"{_(report.title)} · {span_text(report.span)}",
             [Head(_(column.title), column.kind in FIGURES, column.rank) for column in report.columns],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TextIO
@@ -69,6 +70,7 @@ def facts(report: Report) -> dict[str, Any]:
         "person": report.person or None,
         "at": report.at.isoformat(),
         "rows": [plain(row) for row in report.rows],
+        "more": report.more,
         "totals": plain(report.totals) if report.totals else None,
     }
 
@@ -102,13 +104,25 @@ def file_name(report: Report, ending: str, *, person: str | None = None) -> str:
 
 
 def print_report(shop: Shop, report: Report, *, by: str) -> str:
-    """Queue a report for the receipt printer; the print job's id. Refuses: Denied."""
+    """Queue a report for the receipt printer; the print job's id. Customers are on paper by number. Refuses: Denied."""
     staff.require(shop, by, Action.SEE_REPORTS)
-    return printing.queue_document(shop, "report", lay_out(report, shop.settings.name, training=shop.training))
+    if report.personal:
+        staff.require(shop, by, Action.SEE_CUSTOMERS)
+    paper = lay_out(without_names(report), shop.settings.name, training=shop.training)
+    return printing.queue_document(shop, "report", paper)
+
+
+def without_names(report: Report) -> Report:
+    """A list of customers by their numbers: a queue of paper keeps no names (N11)."""
+    if not report.personal:
+        return report
+    return replace(report, rows=tuple((f"#{number}", None, *rest) for _name, number, *rest in report.rows))
 
 
 def note_saved(shop: Shop, report: Report, file: str, *, by: str) -> None:
-    """Write down that figures left the till as a file. Refuses: Denied."""
+    """Write down that figures, or names of customers, left the till as a file. Refuses: Denied."""
     with db.transaction():
         staff.require(shop, by, Action.SEE_REPORTS)
+        if report.personal:
+            staff.require(shop, by, Action.EXPORT_CUSTOMERS)
         add_note(shop, by, "report.saved", report=report.name, file=clean_text(file))
