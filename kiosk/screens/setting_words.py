@@ -150,6 +150,11 @@ SECTIONS: Final = (
                 later("Codes with a price"),
                 later("What codes of your scale begin with, such as 21. Parted by ;"),
             ),
+            Words(
+                "parked_days",
+                later("Days to park a sale"),
+                later("One that waits for longer is remarked upon."),
+            ),
         ),
     ),
     Section(
@@ -166,6 +171,22 @@ SECTIONS: Final = (
                 later("Hour a day begins at"),
                 later("A sale before it belongs to the day before."),
             ),
+        ),
+    ),
+    Section(
+        later("Customers"),
+        (
+            Words("customer_types", later("Customer types"), _LINES),
+            Words(
+                "medical_shop",
+                later("Medical cards"),
+                later("Yes: their number and expiry are kept, and an expired one is said at the sale."),
+                Kind.YES,
+            ),
+            Words("points_reasons", later("Reasons for points"), later("Added or removed by hand. Parted by ;")),
+            Words("consent_phone", later("Yes to messages"), later("What a customer agrees to, word for word.")),
+            Words("consent_email", later("Yes to e-mails"), later("What a customer agrees to, word for word.")),
+            Words("dormant_days", later("Days until dormant"), later("So long a customer has bought nothing.")),
         ),
     ),
 )

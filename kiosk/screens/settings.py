@@ -43,26 +43,30 @@ class _Door:
     """Whoever may do one of these sees it."""
 
 
+_LISTS: Final = tuple(
+    _Door(section.title, says, partial(SettingListScreen, section=section))
+    for section, says in zip(
+        SECTIONS,
+        (
+            later("name, address, language"),
+            later("top, bottom, printing"),
+            later("rounding, notes, counting"),
+            later("discounts, returns, scales"),
+            later("badge, lock, day"),
+            later("types, points, consent"),
+        ),
+        strict=True,
+    )
+)
 _DOORS: Final = (
-    *(
-        _Door(section.title, says, partial(SettingListScreen, section=section))
-        for section, says in zip(
-            SECTIONS,
-            (
-                later("name, address, language"),
-                later("top, bottom, printing"),
-                later("rounding, notes, counting"),
-                later("discounts, returns, scales"),
-                later("badge, lock, day"),
-            ),
-            strict=True,
-        )
-    ),
+    *_LISTS[:5],
     _Door(later("Means of payment"), later("cash, card, tickets"), TenderListScreen),
     _Door(later("Tax rates"), later("from a day on"), TaxRatesScreen),
     _Door(later("People"), later("roles, PINs, badges"), PeopleScreen, needs=(Action.EDIT_STAFF, Action.UNLOCK_STAFF)),
     _Door(later("Who may do what"), later("by role"), RightsScreen),
+    *_LISTS[5:],
 )
+"""The tenth has the number 0, so that those before it keep theirs."""
 
 NEEDS: Final = tuple(dict.fromkeys(action for door in _DOORS for action in door.needs))
 """Whoever may do one of these finds something here."""
@@ -77,8 +81,8 @@ class SettingsScreen(BackRoom[None]):
 
     TITLE_WORD: ClassVar[str] = later("SETTINGS")
     MAIN_KEY: ClassVar[str] = "settings.close"
-    HINTS: ClassVar[Sequence[Hint]] = (("1-9", later("choose")), ("Esc", later("back")))
-    TYPING: ClassVar[Sequence[Hint]] = (("1-9", later("Open what has this number")),)
+    HINTS: ClassVar[Sequence[Hint]] = (("0-9", later("choose")), ("Esc", later("back")))
+    TYPING: ClassVar[Sequence[Hint]] = (("0-9", later("Open what has this number")),)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f11", "lock", later("Lock"), id="settings.lock"),
         Binding("f12,f10,escape", "close", later("Back"), id="settings.close"),
@@ -104,7 +108,7 @@ class SettingsScreen(BackRoom[None]):
     def doors(self) -> tuple[tuple[str, _Door], ...]:
         """What is listed, each with its number; a number is the same for everybody."""
         return tuple(
-            (str(number), door)
+            (str(number % 10), door)
             for number, door in enumerate(_DOORS, start=1)
             if any(self._states.get(action) is State.ALLOWED for action in door.needs)
         )
