@@ -215,6 +215,8 @@ class ShiftReport:
     """Every count, the opening's too, in their order."""
     before: DayBefore | None = None
     """None for the first of the lane."""
+    points_adjusted: int = 0
+    """By hand; below zero: more were removed than added."""
 
     @property
     def gross(self) -> Money:
@@ -363,11 +365,13 @@ def _value(report: ShiftReport) -> Iterator[Element]:
     if rows:
         yield from _title(_("Held for customers"))
         yield from _table([(words, str(tally.count), money_text(tally.amount)) for words, tally in rows])
-    if report.points_issued or report.points_used or "pts" in kinds:
+    if report.points_issued or report.points_used or report.points_adjusted or "pts" in kinds:
         if not rows:
             yield from _title(_("Held for customers"))
         yield Split(_("Points issued"), str(report.points_issued))
         yield Split(_("Points used"), str(report.points_used))
+        if report.points_adjusted:
+            yield Split(_("Points by hand"), f"{report.points_adjusted:+d}")
 
 
 def _drawer(report: ShiftReport) -> Iterator[Element]:

@@ -56,6 +56,7 @@ class Total:
     loaded, paid_out              the kind of account      stored value sold and spent
     debt.made, debt.collected
     points.issued, points.used                             in points
+    points.adjusted                                        in points by hand; below zero: more were removed
     in, out                       the purpose              how often; cash that was no sale
     difference                    open, count or close     how often; what was too much (minus: missing)
     rounding
@@ -187,6 +188,7 @@ def collect(shop: Shop, shift: Shift, *, kind: str, number: int, by: str, closin
         drawer=balance,
         counts=counts,
         before=proof.before,
+        points_adjusted=sums.of("points.adjusted").amount.minor,
     )
 
 
@@ -352,6 +354,15 @@ def _add_cash(span: Span, sums: _Sums) -> None:
         sums.add("difference", count.kind, 1, count.difference.minor)
 
 
+_POINTS: Final = {
+    "issued": "points.issued",
+    "bonus": "points.issued",
+    "spent": "points.used",
+    "adjust": "points.adjusted",
+}
+"""Where points come from and go to, and which figure that is."""
+
+
 def _add_accounts(span: Span, sums: _Sums) -> None:
     """Stored value, debts and points: what the postings of the shift did to them."""
     figures = {
@@ -368,13 +379,12 @@ def _add_accounts(span: Span, sums: _Sums) -> None:
         "FROM entry CROSS JOIN posting CROSS JOIN account "
         f"WHERE posting.entry = entry.id AND account.id = posting.account AND {_HERE} "
         "AND (account.unit = ? AND account.kind IN ('voucher', 'credit', 'debt') "
-        "OR account.kind = 'pts' AND account.owner IN ('issued', 'bonus', 'spent')) GROUP BY 1, 2",
+        "OR account.kind = 'pts' AND account.owner IN ('issued', 'bonus', 'spent', 'adjust')) GROUP BY 1, 2",
         (*span.entries, span.currency),
     ):
         if kind == "pts":
             net = int(amount) - int(less)
-            figure, points = ("points.used", net) if owner == "spent" else ("points.issued", -net)
-            sums.add(figure, "", int(times) + int(times_less), points)
+            sums.add(_POINTS[owner], "", int(times) + int(times_less), net if owner == "spent" else -net)
             continue
         more, fewer = figures[kind]
         code = "" if kind == "debt" else kind

@@ -39,7 +39,7 @@ class Adjusted:
 
 def held(shop: Shop, customer: str) -> int:
     """How many points a customer has: on all cards, those of customers merged into him too (T-16, T-22)."""
-    return sum(points_rows.balances(cards.points_cards(customer)).values())
+    return sum(points_rows.balances(cards.points_cards(root_of(customer) or customer)).values())
 
 
 def adjust(shop: Shop, customer: str, amount: int, *, add: bool, reason: str, key: str, by: str) -> Adjusted:

@@ -19,6 +19,8 @@ _NUMBERS: Final[dict[Any, Callable[[int], Any]]] = {int: int, Money: Money, Perc
 """What is written as a whole number."""
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LARGEST: Final = 2**63
+_YOUNGER: Final = frozenset({"points_adjusted"})
+"""Fields that reports of the first versions do not have: they have the default."""
 
 
 def to_text(report: ShiftReport) -> str:
@@ -76,9 +78,9 @@ def _built(wanted: Any, plain: Any) -> Any:
         return plain
     if isinstance(wanted, type) and is_dataclass(wanted):
         kinds = _kinds(wanted)
-        if set(plain) != set(kinds):
+        if not set(kinds) - _YOUNGER <= set(plain) <= set(kinds):
             raise KeyError(wanted)
-        return wanted(**{name: _built(kind, plain[name]) for name, kind in kinds.items()})
+        return wanted(**{name: _built(kind, plain[name]) for name, kind in kinds.items() if name in plain})
     parts = get_args(wanted)
     if get_origin(wanted) in (Union, UnionType):
         return None if plain is None else _built(parts[0], plain)

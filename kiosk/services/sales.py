@@ -78,8 +78,8 @@ def close_sale(
     is for him. The same key does it once, however often it is asked. Refuses:
     EmptySale, NotPaid, NoChangeFrom, OutOfRange, AgeCheckNeeded, PendingPayment,
     Denied, NeedsApproval, AlreadyDone (the key was used for another sale),
-    NotEnough, DiskFull, StorageFailed; of what
-    comes back: AlreadyReturned, TooLate, OverLimit, Missing, RefundChanged.
+    NotEnough, DiskFull, StorageFailed; of what comes back: AlreadyReturned,
+    TooLate, OverLimit, Missing, RefundChanged.
     Source: DOMAIN.md C.1 rule 5, C.6; D3-02, D3-07, D5-01 to D5-03, K-13, K-15, I11, I12, I17.
     """
     if not basket.lines:

@@ -22,14 +22,18 @@ _AT_ONCE: Final = 400
 _TABLES: Final = (
     models.Setting, models.Tax, models.TaxRateRow, models.Category, models.Article, models.Barcode, models.TenderRow,
     models.Staff, models.RolePermission, models.Lane, models.Account, models.Card, models.Shift, models.Sale,
-    models.SaleLine, models.SaleTax, models.SaleTender, models.ReturnLine, models.Refund, models.Posting, models.Entry,
-    models.CashCount, models.CashMove, models.CashReport, models.DayTotal, models.SigningKey, models.Signature,
-    models.Pending, models.Approval, models.Journal,
+    models.SaleLine, models.SaleTax, models.SaleTender, models.ReturnLine, models.Refund, models.PointsMove,
+    models.Posting, models.Entry, models.CashCount, models.CashMove, models.CashReport, models.DayTotal,
+    models.SigningKey, models.Signature, models.Pending, models.Approval, models.Journal,
 )  # fmt: skip
 """In an order in which they could be written again. Drafts, print jobs and the words of the search stay behind."""
 
-_SECRET: Final = {"staff": frozenset({"pin", "badge", "failures", "failed_at"}), "card": frozenset({"code"})}
-"""Whoever has the code of a credit note has its money."""
+_SECRET: Final = {
+    "staff": frozenset({"pin", "badge", "failures", "failed_at"}),
+    "card": frozenset({"code"}),
+    "points_move": frozenset({"reason"}),
+}
+"""Whoever has the code of a credit note has its money; why somebody got points can tell who he is."""
 
 _SALE_COLUMNS: Final = (
     "lane", "receipt", "kind", "business_date", "at", "by", "line", "number", "text", "category", "quantity", "unit",

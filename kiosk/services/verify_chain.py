@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from kiosk.services import ledger, signing
+from kiosk.services import ledger, points_rows, signing
 from kiosk.services.cash_rows import CLOSED
+from kiosk.services.points_rows import ADJUSTED
 from kiosk.services.sale_rows import SALE, TAX, TENDER, Row, SaleRows
 from kiosk.services.verify_report import Anchor, Report, shown
 from kiosk.services.verify_returns import Back
@@ -104,6 +105,7 @@ class Chain:
         if not _is_hashed(entry.hash, lambda: ledger.entry_hash(entry.previous_hash, entry.values, entry.postings)):
             self._bad(seq, "hash")
         self._postings(entry, seq)
+        self._points(entry, seq)
         for piece in self._anchors.pop(seq, ()):
             if not str(entry.hash).startswith(piece):
                 self._bad(seq, "anchor")
@@ -127,6 +129,20 @@ class Chain:
             self._moved.by(account, amount, when)
         if any(sums.values()):
             self._bad(seq, "sum")
+
+    def _points(self, entry: EntryRows, seq: int) -> None:
+        """What it did to the points of each card stands in a row of its own, and only that (I5, T-16)."""
+        posted: dict[Any, Any] = {}
+        for _position, _account, kind, unit, owner, amount in entry.postings:
+            if kind == ledger.POINTS and unit == ledger.POINTS_UNIT and owner not in ledger.POINT_SOURCES:
+                posted[owner] = amount
+        moved = {move.card: move.amount for move in entry.points}
+        if moved.keys() != posted.keys() or not all(is_same(moved[card], posted[card]) for card in posted):
+            self._bad(seq, "points")
+        elif entry.values["kind"] == ADJUSTED and not _is_hashed(
+            entry.values["digest"], lambda: ledger.digest(points_rows.document(entry.points))
+        ):
+            self._bad(seq, "digest")
 
     def _signatures(self, entry: EntryRows, seq: int) -> None:
         for signed, key, signature in entry.signatures:

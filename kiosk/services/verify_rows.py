@@ -18,6 +18,7 @@ from typing import Any, Final, TypeVar
 from kiosk import db
 from kiosk.errors import StorageFailed
 from kiosk.services.ledger import ENTRY_COLUMNS
+from kiosk.services.points_rows import PointsRow
 from kiosk.services.sale_rows import LINE, REFUND, RETURN, SALE, TAX, TENDER, Row, SaleRows
 
 T = TypeVar("T")
@@ -38,6 +39,7 @@ class EntryRows:
     postings: list[Row]
     """(position, account, kind, unit, owner, amount) each; the account's are empty when there is none."""
     sale: SaleRows | None
+    points: list[PointsRow]
     signatures: list[Row]
     """(hash, key, signature) each."""
 
@@ -115,6 +117,7 @@ _POSTINGS: Final = (
     "ORDER BY posting.entry, posting.position"
 )
 _SIGNATURES: Final = "SELECT seq, hash, signing_key, signature FROM signature WHERE lane = ? AND seq BETWEEN ? AND ?"
+_POINTS: Final = f"SELECT entry, card, amount FROM points_move WHERE entry IN (SELECT id {_HERE}) ORDER BY entry, card"
 _SALES: Final = f"SELECT {_names(SALE)} FROM sale WHERE id IN (SELECT sale {_HERE})"
 
 
@@ -135,6 +138,7 @@ def _page(lane: str, low: int, high: int) -> list[EntryRows]:
     postings = _apart(db.rows(_POSTINGS, here))
     # 50.0 was never written, and would be found at 50.
     signatures = _apart([row for row in db.rows(_SIGNATURES, here) if isinstance(row[0], int)])
+    points = _together(db.rows(_POINTS, here))
     parts = [_together(db.rows(query, here)) for query in _PARTS]
     sales = {
         sale[0]: SaleRows(sale, *(tuple(part.get(sale[0], ())) for part in parts)) for sale in db.rows(_SALES, here)
@@ -149,6 +153,7 @@ def _page(lane: str, low: int, high: int) -> list[EntryRows]:
                 own_hash,
                 postings.get(values["id"], []),
                 sales.get(values["sale"]),
+                [PointsRow(*row) for row in points.get(values["id"], ())],
                 signatures.get(values["seq"], []),
             )
         )

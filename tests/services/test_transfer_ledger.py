@@ -200,7 +200,7 @@ def test_the_export_of_the_shop_has_its_days_and_no_code_of_a_credit_note(till: 
     of_the_day = {"card", "shift", "cash_count", "cash_move", "cash_report", "day_total"}
     assert of_the_day <= {record["record"] for record in found}
     assert [sorted(record) for record in found if record["record"] == "card"] == [
-        ["id", "issued_at", "issued_by", "kind", "record", "sale", "state"]
+        ["customer", "id", "issued_at", "issued_by", "kind", "record", "sale", "state"]
     ]
     assert "1234567890123452" not in out
 
