@@ -44,21 +44,27 @@ class Draft:
 
 
 def save(shop: Shop, person_id: str, draft: Draft) -> None:
-    """Keep a basket: one small write. A sale that is closed already stays closed, however late this comes.
+    """Keep a basket: one small write. A sale that is closed or parked already stays so, however late this comes.
 
     Refuses: OutOfRange (larger than any basket), DiskFull, StorageFailed.
     """
+    with db.transaction():
+        save_in(shop, person_id, draft)
+
+
+def save_in(shop: Shop, person_id: str, draft: Draft) -> None:
+    """Keep a basket inside the transaction of the deed that brings it here. Refuses: OutOfRange."""
     content = to_text(draft)
     if len(content) > LONGEST:
         raise OutOfRange(field="draft", value=str(len(content)), highest=str(LONGEST))
-    with db.transaction():
-        db.run(
-            "INSERT INTO draft (staff, lane, key, content, saved_at) "
-            "SELECT ?, ?, ?, ?, CAST(? AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM entry WHERE key = ?) "
-            "ON CONFLICT (staff, lane) DO UPDATE SET "
-            "key = excluded.key, content = excluded.content, saved_at = excluded.saved_at",
-            (person_id, shop.lane, draft.key, content, shop.clock.millis(), draft.key),
-        )
+    db.run(
+        "INSERT INTO draft (staff, lane, key, content, saved_at) "
+        "SELECT ?, ?, ?, ?, CAST(? AS BIGINT) WHERE NOT EXISTS (SELECT 1 FROM entry WHERE key = ?) "
+        "AND NOT EXISTS (SELECT 1 FROM parked WHERE key = ? AND state = 'waiting') "
+        "ON CONFLICT (staff, lane) DO UPDATE SET "
+        "key = excluded.key, content = excluded.content, saved_at = excluded.saved_at",
+        (person_id, shop.lane, draft.key, content, shop.clock.millis(), draft.key, draft.key),
+    )
 
 
 def load(shop: Shop, person_id: str) -> Draft | None:
@@ -67,18 +73,36 @@ def load(shop: Shop, person_id: str) -> Draft | None:
     One that can't be read is set aside and written into the journal, and the
     person starts with none: nothing that is kept here may stop the till.
     """
-    found = db.row(
-        "SELECT content, key, EXISTS (SELECT 1 FROM entry WHERE entry.key = draft.key) "
-        "FROM draft WHERE staff = ? AND lane = ?",
-        (person_id, shop.lane),
-    )
-    if found is None or not found[0] or found[2]:
+    found = _kept(shop, person_id)
+    if found is None:
         return None
     try:
         return replace(from_text(found[0]), restored=True)
     except Unreadable as error:
         _set_aside(shop, person_id, key=found[1], reason=str(error))
         return None
+
+
+def stands_open(shop: Shop, person_id: str) -> bool:
+    """Whether anything stands in a person's basket at this lane, or was paid for it; one that can't be read does."""
+    found = _kept(shop, person_id)
+    if found is None:
+        return False
+    try:
+        draft = from_text(found[0])
+    except Unreadable:
+        return True
+    return bool(draft.basket or draft.tenders)
+
+
+def _kept(shop: Shop, person_id: str) -> tuple[str, str] | None:
+    """The text and the key of a basket that is not in the books."""
+    found = db.row(
+        "SELECT content, key, EXISTS (SELECT 1 FROM entry WHERE entry.key = draft.key) "
+        "FROM draft WHERE staff = ? AND lane = ?",
+        (person_id, shop.lane),
+    )
+    return None if found is None or not found[0] or found[2] else (str(found[0]), str(found[1]))
 
 
 def clear(shop: Shop, person_id: str) -> None:

@@ -23,6 +23,9 @@ CASH_SLIP: Final = "cash"
 CREDIT_NOTE: Final = "credit-note"
 """Kind of a job that bears a card."""
 
+TICKET: Final = "ticket"
+"""Kind of a job that bears the key of a parked sale."""
+
 _KEEP_DAYS_MILLIS: Final = 14 * 24 * 3_600_000
 
 
@@ -67,6 +70,11 @@ def queue_cash_slip(shop: Shop, entry: str) -> str:
 def queue_note(shop: Shop, card: str) -> str:
     """Queue the paper of a credit note inside the transaction that makes it; nothing but it bears the code."""
     return _queue(shop, CREDIT_NOTE, sale=None, document=card, open_drawer=False, copy=0)
+
+
+def queue_ticket(shop: Shop, parked: str) -> str:
+    """Queue the ticket of a parked sale inside the transaction of the deed; it is laid out when it is printed."""
+    return _queue(shop, TICKET, sale=None, document=parked, open_drawer=False, copy=0)
 
 
 def queue_drawer(shop: Shop) -> str:
@@ -139,6 +147,10 @@ def _laid_out(shop: Shop, kind: str, sale: str | None, document: str, copy: int)
         from kiosk.services import credit_notes
 
         return credit_notes.slip(shop, document, copy=copy)
+    if kind == TICKET:
+        from kiosk.services import parked
+
+        return parked.slip(shop, document, copy=copy)
     return paper.from_json(document) if document else ()
 
 

@@ -34,8 +34,10 @@ from kiosk.services import (
     customer_search,
     customers,
     defaults,
+    drafts,
     drawer,
     history,
+    parked,
     past_reports,
     pins,
     points,
@@ -230,6 +232,18 @@ def _reprinted(world: World) -> Deed:
     return lambda by, _key: history.reprint(world.shop, sold.sale, by=by)
 
 
+def _parked(deed: Callable[[Shop, str, str, str], object]) -> Callable[[World], Deed]:
+    """Something that is done to a sale that the owner parked and locked; given the sale, by and key."""
+
+    def make(world: World) -> Deed:
+        draft = drafts.Draft(new_key(), world.loaf)
+        parked.park(world.shop, draft, "Luc", by=world.owner)
+        parked.lock(world.shop, draft.key, by=world.owner)
+        return lambda by, key: deed(world.shop, draft.key, by, key)
+
+    return make
+
+
 def _restored(world: World) -> Deed:
     made = world.till.article("Old", 100, number="900")
     catalogue_edit.archive(world.shop, made.article, by=world.owner, key=new_key())
@@ -301,6 +315,25 @@ ATTEMPTS = (
     Attempt("reports.choices", Action.SEE_REPORTS, _shop(lambda shop, by, _key: reports.choices(shop, by))),
     Attempt("report_files.print_report", Action.SEE_REPORTS, _printed),
     Attempt("report_files.note_saved", Action.SEE_REPORTS, _saved),
+    Attempt("parked.park", Action.SELL, lambda world: lambda by, _key: parked.park(
+        world.shop, drafts.Draft(new_key(), world.loaf), "Luc", by=by)),
+    Attempt("parked.waiting", Action.SELL, _shop(lambda shop, by, _key: parked.waiting(shop, by=by))),
+    Attempt("parked.look_into", Action.SELL, _parked(
+        lambda shop, sale, by, _key: parked.look_into(shop, sale, by=by))),
+    Attempt("parked.print_ticket", Action.SELL, _parked(
+        lambda shop, sale, by, _key: parked.print_ticket(shop, sale, by=by))),
+    Attempt("parked.recall", Action.SELL, _parked(
+        lambda shop, sale, by, key: parked.recall(shop, sale, by=by, key=key))),
+    Attempt("parked.delete", Action.VOID_LINE, _parked(
+        lambda shop, sale, by, key: parked.delete(shop, sale, by=by, key=key))),
+    Attempt("parked.rename", Action.SELL, _parked(
+        lambda shop, sale, by, key: parked.rename(shop, sale, "Mine", by=by, key=key))),
+    Attempt("parked.write_note", Action.SELL, _parked(
+        lambda shop, sale, by, key: parked.write_note(shop, sale, "Mine", by=by, key=key))),
+    Attempt("parked.lock", Action.SELL, _parked(
+        lambda shop, sale, by, key: parked.lock(shop, sale, by=by, key=key))),
+    Attempt("parked.unlock", Action.SELL, _parked(
+        lambda shop, sale, by, key: parked.unlock(shop, sale, by=by, key=key))),
     Attempt("catalogue_edit.save", ARTICLES, _shop(
         lambda shop, by, key: catalogue_edit.save(shop, ArticleForm("Cheap", "A", price=Money(1)), by=by, key=key))),
     Attempt("catalogue_edit.archive", ARTICLES, lambda world: lambda by, key: catalogue_edit.archive(
