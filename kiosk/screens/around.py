@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kiosk.errors import Denied
+from kiosk.errors import Denied, ShopError
 from kiosk.rules import codes
 from kiosk.rules.basket import Item
 from kiosk.rules.codes import CodeKind
+from kiosk.screens.served import Served, still
 
 if TYPE_CHECKING:
     from kiosk.rules.permissions import Action, State
@@ -48,6 +49,8 @@ class Around:
     day: Day
     half_voided: int | None = None
     """A receipt whose void a terminal was asked for, and which was not voided."""
+    served: Served | ShopError | None = None
+    """The customer whom the draft names, or why he is not served any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,13 @@ class Receipt:
     """A past sale, by the code on its receipt."""
 
     sale: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A customer, by a card of his or by the till's own code with his number."""
+
+    customer: str
 
 
 def look_around(shop: Shop, person_id: str) -> Around:
@@ -72,6 +82,7 @@ def look_around(shop: Shop, person_id: str) -> Around:
         pending=payments.open_pending(shop, draft.key) if draft else (),
         day=_day(shop),
         half_voided=payments.half_voided(shop),
+        served=still(shop, draft.customer, by=person_id) if draft and draft.customer else None,
     )
 
 
@@ -85,8 +96,8 @@ def _day(shop: Shop) -> Day:
     return Day(is_open=False, left_open="" if shift.counted is None else shift.business_date)
 
 
-def identify(shop: Shop, code: str) -> Item | Person | Receipt | None:
-    """What a scanned code is, whatever screen is open: an article, a badge, a receipt, or nothing known (UX.md 4.2)."""
+def identify(shop: Shop, code: str) -> Item | Person | Receipt | Holder | None:
+    """What a scanned code is, whatever screen is open (UX.md 4.2): what the shop sells comes first, at one look."""
     from kiosk.services import catalogue, staff
 
     kind = codes.what_is(code, shop.settings.weight_prefixes, shop.settings.price_prefixes).kind
@@ -95,11 +106,19 @@ def identify(shop: Shop, code: str) -> Item | Person | Receipt | None:
 
         sale = history.by_code(shop, code)
         return None if sale is None else Receipt(sale)
-    if kind is not CodeKind.BADGE:
+    if kind not in {CodeKind.BADGE, CodeKind.CUSTOMER}:
         item = catalogue.find(shop, code)
         if item is not None:
             return item
-    return staff.by_badge(shop, code)
+    return staff.by_badge(shop, code) or holder_of(shop, code)
+
+
+def holder_of(shop: Shop, code: str) -> Holder | None:
+    """The customer whom a code stands for."""
+    from kiosk.services import customers
+
+    found = customers.by_code(shop, code)
+    return None if found is None else Holder(found)
 
 
 def may(shop: Shop, person_id: str, action: str) -> bool:

@@ -16,7 +16,7 @@ from kiosk.screens.article import ArticleScreen
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import Press
 from kiosk.screens.dialogs import Question
-from kiosk.screens.finder import Finder
+from kiosk.screens.finder import articles
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.entry_line import EntryLine
 from kiosk.screens.widgets.status import Hint, Say
@@ -72,7 +72,7 @@ class ArticlesScreen(BackRoom[None]):
         self._typed: list[str] = []
         self.entry = EntryLine(_("Name, number or barcode"))
         self.table = Table(_COLUMNS)
-        self.finder = Finder(self, self._found)
+        self.finder = articles(self, self._found)
 
     def body(self) -> ComposeResult:
         """The hits, and the line below them."""

@@ -40,9 +40,9 @@ async def close(screen: TillScreen[Any], sale: OpenSale) -> Sold:
     """
     from kiosk.services import sales
 
-    till = screen.till
+    till, customer = screen.till, None if sale.customer is None else sale.customer.id
     try:
-        sold = await till.ask(sales.close_sale, sale.basket, sale.tenders, key=sale.key, by=till.by)
+        sold = await till.ask(sales.close_sale, sale.basket, sale.tenders, key=sale.key, by=till.by, customer=customer)
     except NotEnough:
         sale.tenders = tuple(given for given in sale.tenders if not given.card or given.given.minor < 0)
         raise

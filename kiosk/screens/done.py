@@ -26,6 +26,8 @@ class Done:
     """Whether it gave money back, even if that was rounded to nothing."""
     voids: int = 0
     """The number of the receipt that it voids; 0 for what is no void."""
+    customer: str = ""
+    """What the one is called whom it was for."""
 
     @property
     def title(self) -> str:
@@ -69,16 +71,18 @@ class Done:
         if self.voids:
             return _("Void {number}: {amount}").format(number=number, amount=amount), ""
         if self.back:
-            return _("Return {number}: {amount}").format(number=number, amount=amount), ""
+            return _("Return {number}: {amount}").format(number=number, amount=amount), self.customer
         earlier = _("Paid before {amount}").format(amount=money_text(self.before)) if self.before else ""
-        return _("Sale {number}: {amount}").format(number=number, amount=amount), earlier
+        more = " · ".join(filter(None, (earlier, self.customer)))
+        return _("Sale {number}: {amount}").format(number=number, amount=amount), more
 
 
 def done_with(sold: Sold, sale: OpenSale) -> Done:
     """What is shown of a sale that was just closed."""
+    customer = sale.customer.called if sale.customer else ""
     if sale.totals.total.minor >= 0:
-        return Done(sold, before=sale.paid_before)
+        return Done(sold, before=sale.paid_before, customer=customer)
     from kiosk.rules.tender import TenderKind
 
     cash = total(-given.given for given in sale.tenders if given.tender.kind is TenderKind.CASH)
-    return Done(sold, cash_back=cash, back=True)
+    return Done(sold, cash_back=cash, back=True, customer=customer)

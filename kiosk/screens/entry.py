@@ -10,6 +10,9 @@ from kiosk.i18n import quantity_text
 from kiosk.money import Quantity
 from kiosk.rules.codes import LONGEST_CODE
 
+CUSTOMERS: Final = "@"
+"""What a search among the customers begins with (UX.md 4.3)."""
+
 _DECIMALS: Final = frozenset(",.")
 
 
@@ -22,7 +25,9 @@ class Typed(StrEnum):
     QUICK = "quick"
     """A decimal sign alone: a digit takes a quick article."""
     WORDS = "words"
-    """A search."""
+    """A search among the articles."""
+    CUSTOMER = "customer"
+    """An at sign, and behind it a search among the customers."""
     COMMAND = "command"
     """A slash and a word."""
 
@@ -37,7 +42,7 @@ class Mode(StrEnum):
     """It comes back without a receipt (D5-02)."""
 
 
-SEARCHES: Final = frozenset({Typed.WORDS, Typed.COMMAND})
+SEARCHES: Final = frozenset({Typed.WORDS, Typed.CUSTOMER, Typed.COMMAND})
 """What lists hits where the basket was."""
 
 
@@ -55,6 +60,8 @@ class Entry:
             return Typed.NOTHING
         if self.text.startswith("/"):
             return Typed.COMMAND
+        if self.text.startswith(CUSTOMERS):
+            return Typed.CUSTOMER
         if self.text in _DECIMALS:
             return Typed.QUICK
         plain = self.text.replace(",", "").replace(".", "")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kiosk.i18n import _, money_text
 from kiosk.money import Quantity
 from kiosk.rules.basket import Item, Unit
-from kiosk.screens.around import identify
+from kiosk.screens.around import Holder, identify
 from kiosk.screens.entry import Entry, Mode
 from kiosk.screens.widgets.status import Say
 
@@ -49,6 +49,8 @@ class Lookup:
         found = await self._screen.till.ask(identify, code)
         if isinstance(found, Item):
             await self._take(found, None)
+        elif isinstance(found, Holder):
+            await self._screen.serving.attach(found.customer)
         else:
             self._screen.say(Say.ERROR, _("Nothing here has the code {code}.").format(code=code))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from kiosk.errors import NoChangeFrom, NothingToUndo
@@ -14,31 +14,34 @@ from kiosk.services.shop import Shop, new_key
 
 if TYPE_CHECKING:
     from kiosk.rules.tender import Given, Settlement
+    from kiosk.screens.served import Served
     from kiosk.services.drafts import Draft
 
 MOST_STEPS: Final = 200
-"""Baskets that undo can go back to."""
+"""Steps that undo can go back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A basket, and the line that was chosen in it."""
+    """A basket, the line that was chosen in it, and the customer whom it was for."""
 
     basket: Basket = EMPTY
     chosen: int = 0
     """The id of a line; 0 for none."""
+    customer: Served | None = None
 
 
 class OpenSale:
     """One sale from its first line until it is paid; its key is made once."""
 
-    def __init__(self, shop: Shop, draft: Draft | None = None) -> None:
+    def __init__(self, shop: Shop, draft: Draft | None = None, customer: Served | None = None) -> None:
+        """``customer``: whom the draft names, as he is now."""
         self.under(shop)
         self.key = draft.key if draft else new_key()
         self.opened_at = draft.opened_at if draft else shop.clock.millis()
         self.restored = bool(draft and draft.basket)
         """Not seen being made by whoever stands here: no key pays it unseen."""
-        self.now = Moment(draft.basket, draft.selected) if draft else Moment()
+        self.now = Moment(draft.basket, draft.selected, customer) if draft else Moment()
         self.tenders: tuple[Given, ...] = draft.tenders if draft else ()
         self._before: deque[Moment] = deque(maxlen=MOST_STEPS)
 
@@ -51,6 +54,11 @@ class OpenSale:
     def basket(self) -> Basket:
         """What is being bought."""
         return self.now.basket
+
+    @property
+    def customer(self) -> Served | None:
+        """Whom it is for (T-09)."""
+        return self.now.customer
 
     @property
     def totals(self) -> Totals:
@@ -108,18 +116,33 @@ class OpenSale:
         """A step that undo takes back; without a choice, the neighbour of a line that went is chosen."""
         if basket is self.basket:
             return
-        self._before.append(self.now)
-        self.now = Moment(basket, self.now.chosen if chosen is None else chosen)
+        self._step(replace(self.now, basket=basket, chosen=self.now.chosen if chosen is None else chosen))
         if self.place is None and basket.lines:
             was = self._before[-1]
             old = next((place for place, line in enumerate(was.basket.lines) if line.id == was.chosen), 0)
-            self.now = Moment(basket, basket.lines[min(old, len(basket.lines) - 1)].id)
+            self.now = replace(self.now, chosen=basket.lines[min(old, len(basket.lines) - 1)].id)
+
+    def serve(self, customer: Served | None) -> None:
+        """Have it be for somebody, or for nobody: a step that undo takes back (T-09, T-21)."""
+        self._step(replace(self.now, customer=customer))
+
+    def know(self, customer: Served | None) -> None:
+        """Whom it is for is no longer as he was, or not there any more; that is no step of whoever stands here."""
+        self.now = replace(self.now, customer=customer)
+
+    def empty(self) -> None:
+        """Nothing is in it, and it is for nobody, in one step."""
+        self._step(Moment())
+
+    def _step(self, now: Moment) -> None:
+        self._before.append(self.now)
+        self.now = now
 
     def choose(self, place: int) -> None:
         """Choose a line by its place; beyond the ends, the last or the first."""
         lines = self.basket.lines
         if lines:
-            self.now = Moment(self.basket, lines[max(0, min(place, len(lines) - 1))].id)
+            self.now = replace(self.now, chosen=lines[max(0, min(place, len(lines) - 1))].id)
 
     def move(self, by: int) -> None:
         """Choose another line, so many further down or up."""
@@ -152,4 +175,5 @@ class OpenSale:
             entry=entry,
             selected=self.now.chosen,
             opened_at=self.opened_at,
+            customer="" if self.customer is None else self.customer.id,
         )

@@ -17,6 +17,7 @@ from kiosk.money import Money, Percent
 from kiosk.rules import tender as rules
 from kiosk.rules.tender import Given, Settlement, Tender, TenderKind
 from kiosk.screens import closing, credit_note, discounts
+from kiosk.screens.around import holder_of
 from kiosk.screens.base import Press, TillScreen, key
 from kiosk.screens.dialogs import Question
 from kiosk.screens.open_sale import OpenSale
@@ -71,6 +72,7 @@ class PaymentScreen(TillScreen[Sold]):
             later("Voucher"),
             later("Credit note: scan it at any time, or type its number"),
         ),
+        key("f3", "payment.customer", later("Customer"), later("Whom the sale is for: find, create, attach")),
         key("f5", "payment.split", later("Split"), later("Number F5: split what is due in so many parts")),
         key("slash", "payment.percent", later("Percent"), later("Number /: percent off the whole sale")),
         key("f9", "payment.undo", later("Undo"), later("Take back what was received last")),
@@ -135,7 +137,9 @@ class PaymentScreen(TillScreen[Sold]):
             settlement = rules.settle(self.open.totals.total, (), cash_step=self.till.shop.settings.step)
         totals = self.open.totals
         discount = _("Disc {amount}").format(amount=money_text(-totals.off)) if totals.off else ""
-        self.total.show(f"{_('TO PAY')} {sign()}", totals.total, discount)
+        customer = self.open.customer
+        served = "" if customer is None else _("Customer: {name}").format(name=customer.called)
+        self.total.show(f"{_('TO PAY')} {sign()}", totals.total, discount, served)
         self.received.show(_("Received"), [_received(given) for given in self.open.tenders], len(self.open.tenders) - 1)
         self.due.show(f"{_('STILL DUE')} {sign()}", settlement.due, self._part_text())
         self._show_methods(settlement)
@@ -209,14 +213,20 @@ class PaymentScreen(TillScreen[Sold]):
         self.show()
 
     def scanned(self, code: str) -> Work | None:
-        """A credit note pays; any other code goes to the sale, and what was received stays."""
-        if credit_note.is_note(code):
-            return self._pay_by_note(code)
-        below = self.below
-        self.dismiss()
-        if below is not None:
-            below.scan(code)
-        return None
+        """A card attaches its holder, a credit note pays; any other code goes to the sale with what was received."""
+        return self._scan(code)
+
+    async def _scan(self, code: str) -> None:
+        holder = await self.till.ask(holder_of, code)
+        if holder is not None:
+            await self._serve(holder.customer)
+        elif credit_note.is_note(code):
+            await self._pay_by_note(code)
+        else:
+            below = self.below
+            self.dismiss()
+            if below is not None:
+                below.scan(code)
 
     # Ways to pay
 
@@ -332,6 +342,25 @@ class PaymentScreen(TillScreen[Sold]):
         return rules.exact(settlement, cash, cash_step=self.till.shop.settings.step)
 
     # The rest
+
+    def action_customer(self) -> Work:
+        """Whom the sale is for; what was received stays."""
+        return self._find_customer()
+
+    async def _find_customer(self) -> None:
+        from kiosk.screens.customers import CustomersScreen
+
+        chosen = await self.in_front(CustomersScreen(self.till))
+        if chosen is not None:
+            await self._serve(chosen)
+
+    async def _serve(self, customer: str) -> None:
+        from kiosk.screens.serving import attach
+
+        kind, news = await attach(self, self.open, customer)
+        self.show()
+        self.say(kind, news)
+        self._keep()
 
     def action_split(self) -> None:
         """Split what is due in as many parts as are typed; the first ones take the odd cents (D3-02)."""

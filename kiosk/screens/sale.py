@@ -17,8 +17,8 @@ from kiosk.screens.around import Around, look_around
 from kiosk.screens.asking import Asking
 from kiosk.screens.base import Press, TillScreen
 from kiosk.screens.done import Done, done_with
-from kiosk.screens.entry import Entry, Mode, Typed
-from kiosk.screens.finder import Finder
+from kiosk.screens.entry import CUSTOMERS, SEARCHES, Entry, Mode, Typed
+from kiosk.screens.finder import article_choices, articles
 from kiosk.screens.keeper import Keeper
 from kiosk.screens.messages import LockWanted
 from kiosk.screens.open_sale import Moment, OpenSale
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from kiosk.screens.intake import Intake
     from kiosk.screens.lookup import Lookup
     from kiosk.screens.sale_day import SaleDay
+    from kiosk.screens.serving import Serving
     from kiosk.screens.voids import Voids
     from kiosk.services.sales import Sold
 
@@ -68,7 +69,7 @@ class SaleScreen(TillScreen[None]):
         """What has been typed."""
         self.around: Around | None = None
         self.allowed: Mapping[Action, State] = {}
-        self.finder = Finder(self, self._list_hits)
+        self.finder = articles(self, self._list_hits)
         self.mode = Mode.SELL
         """What becomes of the next article."""
         self._asking = Asking()
@@ -115,6 +116,13 @@ class SaleScreen(TillScreen[None]):
         return ComingBack(self)
 
     @cached_property
+    def serving(self) -> Serving:
+        """Whom it is for."""
+        from kiosk.screens.serving import Serving
+
+        return Serving(self)
+
+    @cached_property
     def day(self) -> SaleDay:
         """The day that is open, or not."""
         from kiosk.screens.sale_day import SaleDay
@@ -140,6 +148,8 @@ class SaleScreen(TillScreen[None]):
             self.open = OpenSale(self.till.shop, around.draft)
             self.line = Entry(around.draft.entry)
         self._say_restored()
+        if around.served is not None:
+            self.serving.put_back(around.served)
         self.show()
         if await closing.settle_pending(self, self.open, around.pending, around.tenders):
             self.show()
@@ -169,6 +179,8 @@ class SaleScreen(TillScreen[None]):
         self.allowed = around.allowed
         self.view.show_quick(around.quick)
         self.show()
+        if self.open.customer is not None:
+            await self.serving.look_again()
 
     def _say_restored(self) -> None:
         if self.open.restored:
@@ -195,7 +207,10 @@ class SaleScreen(TillScreen[None]):
             from kiosk.screens import commands
 
             self.view.hits.show(_("Commands"), commands.choices(self, line.text), empty=_("No such command"))
-        self.view.list_hits(command or (words and self.finder.known))
+        if line.typed is Typed.CUSTOMER:
+            self.serving.list_hits(line)
+        else:
+            self.view.list_hits(command or (words and self.finder.known))
 
     def say(self, kind: Say, text: str, hints: Sequence[Hint] | None = None) -> None:
         """Say it; without hints, with the keys that do something to what is typed or sold now."""
@@ -204,7 +219,7 @@ class SaleScreen(TillScreen[None]):
 
     def _list_hits(self) -> None:
         if self.line.typed is Typed.WORDS:
-            self.view.hits.show(_("Articles"), self.finder.choices(), empty=_("Nothing is called that"))
+            self.view.hits.show(_("Articles"), article_choices(self.finder.found), empty=_("Nothing is called that"))
             self.view.list_hits(True)
 
     def changed(self, kind: Say, text: str) -> None:
@@ -226,7 +241,7 @@ class SaleScreen(TillScreen[None]):
 
     def takes(self, press: Press) -> bool:
         """Letters and digits always; signs only inside words, and a slash where it has nothing to act on."""
-        if self.line.typed in {Typed.WORDS, Typed.COMMAND}:
+        if self.line.typed in SEARCHES:
             return True
         if press.character == "/":
             return not self.line
@@ -323,6 +338,8 @@ class SaleScreen(TillScreen[None]):
         line = self.line
         if line.typed is Typed.COMMAND:
             return self._command(line.text)
+        if line.typed is Typed.CUSTOMER:
+            return self.serving.hit(line)
         if line.typed is Typed.WORDS:
             return self.lookup.hit(line.text, line.quantity)
         if line.typed is Typed.NUMBER:
@@ -478,6 +495,16 @@ class SaleScreen(TillScreen[None]):
             return self.action_enter()
         self.say(Say.ASK, _("Price check: scan or type; nothing is sold."), sale_keys.BACK)
         return None
+
+    def action_customer(self) -> Work:
+        """Whom the sale is for: found by what is typed, or by what will be (T-09)."""
+        text = "" if self.line.typed is Typed.COMMAND else self.line.text
+        self.type(Entry())
+        return self.serving.find(text.removeprefix(CUSTOMERS))
+
+    def action_badge(self) -> Work:
+        """All that can be done with the customer (T-10)."""
+        return self.serving.menu()
 
     def action_take_back(self) -> Work:
         """The next article comes back without its receipt (D5-02)."""

@@ -31,6 +31,8 @@ BINDINGS: Final[list[BindingType]] = [
     key("backspace", "sale.erase", later("Erase a digit or letter")),
     key("escape", "sale.clear", later("Clear what is typed")),
     key("f2", "sale.look", later("Price"), later("What does it cost? The next article is shown, not sold")),
+    key("f3", "sale.customer", later("Customer"), later("Whom the sale is for: find, create, attach")),
+    key("tab", "sale.badge", later("The customer"), later("All that can be done with the customer of the sale")),
     key("f6", "sale.discount", later("Discount"), later("Percent or an amount off a line or the sale, with a reason")),
     key("f8", "sale.history", later("History"), later("Past receipts: look, print again, take goods back")),
     key("f9", "sale.undo", later("Undo"), later("Take the last step back; with none left, void the sale")),
@@ -66,6 +68,7 @@ BACK: Final[tuple[Hint, ...]] = ((later("Esc"), later("back")),)
 TYPING: Final[tuple[Hint, ...]] = (
     ("0-9", later("A code, an amount or a quantity")),
     ("a-z", later("Search articles as you type")),
+    ("@ a-z", later("Search customers as you type")),
     (". 1-9", later("A quick article")),
     (later("3 * Enter"), later("That many of the chosen line")),
     ("/ a-z", later("A command word")),

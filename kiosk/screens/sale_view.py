@@ -22,6 +22,8 @@ from kiosk.screens.widgets.entry_line import EntryLine
 from kiosk.screens.widgets.total_panel import TotalPanel
 
 if TYPE_CHECKING:
+    from kiosk.screens.served import Served
+    from kiosk.screens.widgets.badge import Badge
     from kiosk.services.catalogue import QuickArticle
 
 _TITLES: Final = {
@@ -41,6 +43,8 @@ class SaleView:
         self.total = TotalPanel()
         self.quick = ChoiceList(id="quick")
         self.entry = EntryLine()
+        self.badge: Badge | None = None
+        """There from the first customer on: the till is seen sooner without it."""
 
     def compose(self) -> ComposeResult:
         """Basket or hits at the left, the total and the quick articles at the right, the entry line below."""
@@ -66,6 +70,7 @@ class SaleView:
 
     def show(self, sale: OpenSale, sold: Done | None) -> None:
         """Draw a sale; before its first line, the one before with the money that goes over the counter for it."""
+        self._show_customer(sale.customer)
         if sold is not None and not sale.basket:
             self.table.show(sold.title, (), None, empty=_advice())
             title, amount = sold.figure
@@ -83,6 +88,18 @@ class SaleView:
             self.total.show(f"{_('STILL DUE')} {sign()}", sale.owed, received, to_pay)
         else:
             self.total.show(f"{_('TO PAY')} {sign()}", sale.totals.total, *self._notes(sale.totals))
+
+    def _show_customer(self, customer: Served | None) -> None:
+        """Above the quick articles, which keep what room is left."""
+        if self.badge is None:
+            side = self.quick.parent
+            if customer is None or not isinstance(side, Vertical):
+                return
+            from kiosk.screens.widgets.badge import Badge
+
+            self.badge = Badge()
+            side.mount(self.badge, before=self.quick)
+        self.badge.show(customer)
 
     def _notes(self, totals: Totals) -> tuple[str, str]:
         gross = _("Sum {amount}").format(amount=money_text(totals.gross))

@@ -32,8 +32,11 @@ class Voids:
         """The last step goes back; when there is none, the sale can be voided, paid or not. Refuses: NothingToUndo."""
         screen = self._screen
         if screen.open.can_undo():
+            before = screen.open.customer
             screen.open.undo()
             screen.changed(Say.OK, _("Taken back."))
+            if screen.open.customer not in {None, before}:
+                return screen.serving.look_again()
         elif screen.open.basket:
             return self._sale()
         elif screen.sold is not None:
@@ -97,6 +100,6 @@ class Voids:
         if not await screen.question(question) or not await self._may():
             return
         if await closing.give_back(screen, screen.open):
-            screen.open.change(rules.EMPTY)
+            screen.open.empty()
             screen.note("sale.voided", text=count, minor=total.minor)
             screen.changed(Say.OK, _("The sale is voided. F9 brings it back."))

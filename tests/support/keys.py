@@ -35,6 +35,8 @@ PARTS: Final = (
     Part("Payment", {"payment": ""}),
     Part("Money that goes back", {"giving_back": ""}),
     Part("Sign in, and the lock", {"sign_in": ""}),
+    Part("Customers", {"customers": "", "customer_menu": "What is to be done"}),
+    Part("One customer", {"customer_form": ""}),
     Part("Past receipts", {"history": ""}),
     Part("Goods that come back", {"return": ""}),
     Part("One receipt", {"preview": ""}),

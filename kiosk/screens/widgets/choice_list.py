@@ -37,9 +37,10 @@ class ChoiceList(Cells):
         self.redraw()
 
     def move(self, by: int) -> None:
-        """Choose another entry, that many further down or up; stops at the ends."""
+        """Choose another entry, that many further down or up; stops at the ends. From none, the first is next."""
         if self.choices:
-            self.chosen = max(0, min((self.chosen or 0) + by, len(self.choices) - 1))
+            before = self.chosen if self.chosen is not None else (-1 if by > 0 else 0)
+            self.chosen = max(0, min(before + by, len(self.choices) - 1))
             self.redraw()
 
     @property
