@@ -117,6 +117,48 @@ _RETURN_REASONS: Final[Mapping[str, tuple[str, ...]]] = {
     "it": ("Taglia sbagliata", "Difetto", "Non piace", "Cortesia"),
     "nl": ("Verkeerde maat", "Gebrek", "Bevalt niet", "Coulance"),
 }
+_CUSTOMER_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("Regular", "Staff", "Wholesale"),
+    "de": ("Stammkunde", "Personal", "Großhandel"),
+    "fr": ("Client fidèle", "Personnel", "Grossiste"),
+    "it": ("Cliente abituale", "Personale", "Ingrosso"),
+    "nl": ("Vaste klant", "Personeel", "Groothandel"),
+}
+_POINTS_REASONS: Final[Mapping[str, tuple[str, ...]]] = {
+    "en": ("Goodwill", "Correction", "Complaint"),
+    "de": ("Kulanz", "Korrektur", "Reklamation"),
+    "fr": ("Geste commercial", "Correction", "Réclamation"),
+    "it": ("Cortesia", "Correzione", "Reclamo"),
+    "nl": ("Coulance", "Correctie", "Klacht"),
+}
+_CONSENT_PHONE: Final[Mapping[str, str]] = {
+    "en": "I agree to messages with news and offers to my phone. I can withdraw this at any time.",
+    "de": "Ich bin mit Nachrichten über Neues und Angebote auf mein Telefon einverstanden. "
+    "Ich kann das jederzeit widerrufen.",
+    "fr": "J'accepte de recevoir sur mon téléphone des messages avec des nouvelles et des offres. "
+    "Je peux retirer cet accord à tout moment.",
+    "it": "Acconsento a ricevere sul mio telefono messaggi con novità e offerte. "
+    "Posso revocare il consenso in ogni momento.",
+    "nl": "Ik ga akkoord met berichten op mijn telefoon met nieuws en aanbiedingen. "
+    "Ik kan dit op elk moment intrekken.",
+}
+_CONSENT_EMAIL: Final[Mapping[str, str]] = {
+    "en": "I agree to e-mails with news and offers. I can withdraw this at any time.",
+    "de": "Ich bin mit E-Mails über Neues und Angebote einverstanden. Ich kann das jederzeit widerrufen.",
+    "fr": "J'accepte de recevoir des e-mails avec des nouvelles et des offres. "
+    "Je peux retirer cet accord à tout moment.",
+    "it": "Acconsento a ricevere e-mail con novità e offerte. Posso revocare il consenso in ogni momento.",
+    "nl": "Ik ga akkoord met e-mails met nieuws en aanbiedingen. Ik kan dit op elk moment intrekken.",
+}
+_OWN_WORDS: Final[Mapping[str, Mapping[str, object]]] = {
+    "discount_reasons": _DISCOUNT_REASONS,
+    "return_reasons": _RETURN_REASONS,
+    "customer_types": _CUSTOMER_TYPES,
+    "points_reasons": _POINTS_REASONS,
+    "consent_phone": _CONSENT_PHONE,
+    "consent_email": _CONSENT_EMAIL,
+}
+"""Settings that are the shop's own words, by language."""
 
 
 def _tax(code: str, name: str, *rates: tuple[str, int]) -> TaxForm:
@@ -203,15 +245,15 @@ def country_defaults(country: str) -> CountryDefaults:
 def prepare(shop: Shop, country: str, *, by: str) -> Shop:
     """Give a fresh shop its country's settings, tax codes and means of payment; the shop with them.
 
-    Names and reasons are in the shop's language from then on: they are its own words.
+    Names, reasons and what customers agree to are in the shop's language from then on: they are its own words.
     What the shop has already stays as it is, so that doing it twice does it
     once. Refuses: Invalid. Source: D8-07, D3-01.
     """
     defaults = country_defaults(country)
     said = {row[0] for row in db.rows("SELECT DISTINCT name FROM setting")}
     language = shop.settings.language if "language" in said else defaults.language
-    reasons = {"discount_reasons": _DISCOUNT_REASONS[language], "return_reasons": _RETURN_REASONS[language]}
-    changes = {name: value for name, value in (defaults.settings() | reasons).items() if name not in said}
+    words = {name: spoken[language] for name, spoken in _OWN_WORDS.items()}
+    changes = {name: value for name, value in (defaults.settings() | words).items() if name not in said}
     if changes:
         shop = change_settings(shop, changes, by=by)
     with db.transaction():

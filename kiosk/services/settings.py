@@ -26,6 +26,7 @@ TENDER_PARTS: Final = ("name", "drawer", "change", "refund", "terminal", "active
 
 _NO_CHANGE: Final = frozenset({TenderKind.CARD, TenderKind.BANK, TenderKind.VOUCHER})
 _MOST_LINES: Final = 8
+_LONGEST_WORDING: Final = 500
 _SHORTEST_PREFIX, _LONGEST_PREFIX = 2, 4
 _WORDS: Final = {
     "yes": True,
@@ -164,6 +165,14 @@ def _name(text: str, _now: ShopSettings) -> str:
     return found
 
 
+def _wording(text: str, _now: ShopSettings) -> str:
+    """What a customer agrees to, whole: a sentence that was cut would be another one (N20)."""
+    found = clean_text(text, _LONGEST_WORDING + 1)
+    if not found or len(found) > _LONGEST_WORDING:
+        raise ValueError
+    return found
+
+
 def _currency(text: str, _now: ShopSettings) -> str:
     if len(text) != 3 or not text.isascii() or not text.isalpha():
         raise ValueError
@@ -225,8 +234,8 @@ _READ: Final[Mapping[str, Callable[[str, ShopSettings], Any]]] = {
     "customer_types": lambda text, _now: _lines(text),
     "medical_shop": _yes,
     "points_reasons": lambda text, _now: _lines(text),
-    "consent_phone": lambda text, _now: clean_text(text),
-    "consent_email": lambda text, _now: clean_text(text),
+    "consent_phone": _wording,
+    "consent_email": _wording,
     "parked_days": _between(0, 365),
     "dormant_days": _between(1, 3650),
 }

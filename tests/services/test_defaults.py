@@ -10,7 +10,7 @@ from kiosk.i18n import LANGUAGES
 from kiosk.money import Percent
 from kiosk.rules.tender import Tender, TenderKind
 from kiosk.services import catalogue_tax, defaults, journal, sales, staff
-from kiosk.services.shop import Shop, change_settings, read_settings
+from kiosk.services.shop import Shop, ShopSettings, change_settings, read_settings
 from tests.services.conftest import FixedTime
 
 
@@ -90,9 +90,13 @@ def test_reasons_are_the_shops_own_words_in_its_language(shop: Shop) -> None:
     made = defaults.prepare(shop, "AT", by=staff.ROOT)
     assert made.settings.discount_reasons == ("Stammkunde", "Beschädigt", "Personal", "Kulanz")
     assert made.settings.return_reasons == ("Kaputt",)
-    for reasons in (defaults._DISCOUNT_REASONS, defaults._RETURN_REASONS):
-        assert set(reasons) == set(LANGUAGES)
-        assert {len(words) for words in reasons.values()} == {4}
+    assert made.settings.customer_types == ("Stammkunde", "Personal", "Großhandel")
+    assert made.settings.consent_email.startswith("Ich bin mit E-Mails")
+    assert defaults._OWN_WORDS["consent_phone"]["en"] == ShopSettings().consent_phone
+    assert defaults._OWN_WORDS["consent_email"]["en"] == ShopSettings().consent_email
+    for name, spoken in defaults._OWN_WORDS.items():
+        assert set(spoken) == set(LANGUAGES), name
+        assert len({len(words) for words in spoken.values() if isinstance(words, tuple)}) < 2, name
 
 
 def test_an_unknown_country_is_refused_and_changes_nothing(shop: Shop) -> None:

@@ -86,7 +86,15 @@ def test_a_change_names_who_made_it_and_both_values(shop: Shop, owner: str) -> N
 
 
 def test_what_cannot_be_changes_nothing(shop: Shop, owner: str) -> None:
-    for name, value in (("language", "xx"), ("notes", "5; -1"), ("lock_after_minutes", "1441"), ("zone", "Nowhere")):
+    for name, value in (
+        ("language", "xx"),
+        ("notes", "5; -1"),
+        ("lock_after_minutes", "1441"),
+        ("zone", "Nowhere"),
+        ("consent_phone", ""),
+        ("consent_email", "x" * 501),
+        ("dormant_days", "0"),
+    ):
         with pytest.raises(BadSetting) as bad:
             settings.set_one(shop, name, value, by=owner)
         assert bad.value == BadSetting(name=name, value=value)
