@@ -33,9 +33,17 @@ class Consent:
 def history(shop: Shop, customer: str, *, by: str) -> tuple[Consent, ...]:
     """All that a customer ever agreed to or withdrew, newest first. Refuses: Denied."""
     staff.require(shop, by, Action.SEE_CUSTOMERS)
-    members = members_of(customer)
+    return _history(shop, members_of(customer))
+
+
+def of_one(shop: Shop, customer: str) -> tuple[Consent, ...]:
+    """What a customer himself agreed to or withdrew, newest first, for a deed that has passed its door."""
+    return _history(shop, (customer,))
+
+
+def _history(shop: Shop, members: tuple[str, ...]) -> tuple[Consent, ...]:
     now = {
-        (of, channel): _digest(shop, value)
+        (of, channel): digest(shop, value)
         for of, channel, value in db.rows(
             f"SELECT customer, channel, value FROM contact WHERE customer IN ({marks(members)})", members
         )
@@ -67,7 +75,7 @@ def record_in(
             customer,
             channel.value,
             int(given),
-            _digest(shop, value),
+            digest(shop, value),
             shop.settings_version,
             source,
             shop.clock.millis(),
@@ -84,11 +92,11 @@ def check(shop: Shop, customer: str, channel: Channel) -> str:
         "SELECT given, about FROM consent WHERE customer = ? AND channel = ? ORDER BY id DESC LIMIT 1",
         (customer, channel.value),
     )
-    if contact is None or last is None or not last[0] or last[1] != _digest(shop, contact[0]):
+    if contact is None or last is None or not last[0] or last[1] != digest(shop, contact[0]):
         raise NoConsent(channel=channel.value)
     return str(contact[0])
 
 
-def _digest(shop: Shop, value: str) -> str:
+def digest(shop: Shop, value: str) -> str:
     """An address that nobody can read out of it, nor compute without the machine's key."""
     return shop.keys.digest("consent", value).hex()[:32]

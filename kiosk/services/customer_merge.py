@@ -56,7 +56,7 @@ def unmerge(shop: Shop, customer: str, *, by: str, key: str) -> Customer:
 
 
 def parts(shop: Shop, customer: str, *, by: str) -> tuple[Customer, ...]:
-    """Who was merged into a customer, by number; those merged into one of them are part of that one. Refuses: Denied."""
+    """Who was merged into a customer, by number; each with those who were merged into him. Refuses: Denied."""
     staff.require(shop, by, Action.SEE_CUSTOMERS)
     found = db.rows("SELECT id FROM customer WHERE merged_into = ? ORDER BY number", (customer,))
     ids = [str(id_) for (id_,) in found]
@@ -65,7 +65,7 @@ def parts(shop: Shop, customer: str, *, by: str) -> tuple[Customer, ...]:
 
 
 def hold_links() -> None:
-    """Hold all links between customers until the commit: of two lanes that merge, the second sees what the first did."""
+    """Hold all links until the commit: of two lanes that merge, the second sees what the first has done."""
     db.hold((_HOLD,))
 
 

@@ -42,6 +42,11 @@ def kept(shop: Shop, customer: str) -> dict[DocumentKind, IdDocument]:
     return {kind: found.get(kind, (customer, NO_DOCUMENT))[1] for kind in DocumentKind}
 
 
+def own_in(shop: Shop, customer: str) -> dict[DocumentKind, IdDocument]:
+    """What a customer has himself, for a deed that has passed its door. Refuses: SealedElsewhere."""
+    return {kind: one for kind, (_bearer, one) in _said(shop, (customer,)).items()}
+
+
 def put_in(shop: Shop, customer: str, documents: Mapping[DocumentKind, IdDocument]) -> tuple[str, ...]:
     """Keep these, inside the transaction of a save; the kinds that changed. Kinds that are not named stay as they are.
 

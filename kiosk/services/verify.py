@@ -7,7 +7,7 @@ from functools import partial
 from typing import Final
 
 from kiosk import db
-from kiosk.services import ledger, signing, verify_days
+from kiosk.services import ledger, signing, verify_customers, verify_days
 from kiosk.services.verify_chain import Chain, Moved, is_same, is_signed
 from kiosk.services.verify_report import MOST_PROBLEMS, Anchor, Problem, Report
 from kiosk.services.verify_returns import Back
@@ -17,7 +17,7 @@ __all__ = ["Anchor", "Problem", "Report", "verify"]
 
 _TABLES: Final = (
     "lane", "entry", "posting", "account", "sale", "sale_line", "sale_tax", "sale_tender", "signature", "signing_key",
-    "shift", "cash_count", "cash_move", "cash_report", "day_total", "return_line", "refund",
+    "shift", "cash_count", "cash_move", "cash_report", "day_total", "return_line", "refund", "points_move",
 )  # fmt: skip
 _BELONGS: Final = {
     "posting": "entry",
@@ -27,6 +27,7 @@ _BELONGS: Final = {
     "sale_tender": "sale",
     "return_line": "sale",
     "refund": "sale",
+    "points_move": "entry",
     "cash_count": "entry",
     "cash_move": "entry",
     "cash_report": "shift",
@@ -46,7 +47,7 @@ def verify(
     ``anchors`` are what papers show; ``root`` is the public key that the
     machine's key file remembers. A value of a type that can't be there makes its
     entry bad. Refuses: StorageFailed (no books, or a file that can't be read).
-    Source: N3, DOMAIN.md C.4 I1, I2, I3, I11, I12, I15, I16, I17, E51.
+    Source: N3, DOMAIN.md C.4 I1, I2, I3, I5, I11, I12, I15, I16, I17, E51.
     """
     report, moved, back = Report(), Moved(), Back()
     with faults():
@@ -65,7 +66,8 @@ def verify(
         _balances(report, moved)
         back.examine(report)
         verify_days.examine(report)
-        for table in _TABLES:
+        verify_customers.examine(report)
+        for table in (*_TABLES, *verify_customers.TABLES):
             if not is_sound(table):
                 report.add("", None, f"file {table}")
     return report
@@ -120,15 +122,20 @@ def _any(table_where: str) -> bool:
 def _balances(report: Report, moved: Moved) -> None:
     """Each kept balance is the sum of its postings, and within the limit that its kind was born with (I3, I15).
 
+    The points of all cards are those that their sources gave and took: nothing else holds any (I5).
     A wrong balance is named by the last entry that moved it, unless the chain has named a bad entry already.
     """
     chain_is_bad = report.first_bad is not None
+    points = 0
     accounts = "SELECT id, kind, unit, owner, highest, balance FROM account ORDER BY id"
     for id_, kind, unit, owner, highest, balance in rows(accounts):
         limit = ledger.Account(kind, owner, unit).highest
         posted = 0 if limit is None else moved.sums.get(id_, 0)
+        points += moved.sums.get(id_, 0) if (kind, unit) == (ledger.POINTS, ledger.POINTS_UNIT) else 0
         _, lane, seq = (0, "", None) if chain_is_bad else moved.last.get(id_, (0, "", None))
         if not is_same(highest, limit) or not is_same(balance, posted):
             report.add(lane, seq, f"balance of {kind} {id_}")
         if limit is not None and posted > limit:
             report.add(lane, seq, f"limit of {kind} {id_}")
+    if points and not chain_is_bad:
+        report.add("", None, "points")

@@ -29,11 +29,17 @@ from kiosk.services import (
     cash,
     catalogue_edit,
     catalogue_tax,
+    consents,
     credit_notes,
+    customer_erase,
+    customer_export,
     customer_history,
+    customer_merge,
     customer_search,
+    customer_standing,
     customers,
     defaults,
+    documents,
     drafts,
     drawer,
     history,
@@ -227,6 +233,27 @@ def _seen(verb: Callable[..., object]) -> Callable[[World], Deed]:
     return make
 
 
+def _to_mara(deed: Callable[..., object], **more: object) -> Callable[[World], Deed]:
+    """Something that is done to a customer, with a key."""
+
+    def make(world: World) -> Deed:
+        mara = customers.save(world.shop, CustomerForm(name="Mara"), by=world.owner).id
+        return lambda by, key: deed(world.shop, mara, **more, by=by, key=key)
+
+    return make
+
+
+def _merged(world: World) -> Deed:
+    mara, ben = (customers.save(world.shop, CustomerForm(name=name), by=world.owner).id for name in ("Mara", "Ben"))
+    return lambda by, key: customer_merge.merge(world.shop, ben, mara, by=by, key=key)
+
+
+def _parted(world: World) -> Deed:
+    _merged(world)(world.owner, new_key())
+    ((ben,),) = db.rows("SELECT id FROM customer WHERE merged_into IS NOT NULL")
+    return lambda by, key: customer_merge.unmerge(world.shop, ben, by=by, key=key)
+
+
 def _reprinted(world: World) -> Deed:
     sold = world.sold()
     return lambda by, _key: history.reprint(world.shop, sold.sale, by=by)
@@ -309,6 +336,20 @@ ATTEMPTS = (
     Attempt("customer_history.sales", Action.SEE_CUSTOMERS, _seen(customer_history.sales)),
     Attempt("customer_history.loyalty", Action.SEE_CUSTOMERS, _seen(customer_history.loyalty)),
     Attempt("customer_history.summary", Action.SEE_CUSTOMERS, _seen(customer_history.summary)),
+    Attempt("customers.save", Action.EDIT_CUSTOMERS, _shop(
+        lambda shop, by, _key: customers.save(shop, CustomerForm(name="New"), by=by))),
+    Attempt("customers.get", Action.SEE_CUSTOMERS, _seen(customers.get)),
+    Attempt("customers.to_serve", Action.SEE_CUSTOMERS, _seen(customers.to_serve)),
+    Attempt("consents.history", Action.SEE_CUSTOMERS, _seen(consents.history)),
+    Attempt("documents.of", Action.SEE_CUSTOMERS, _seen(documents.of)),
+    Attempt("customer_merge.parts", Action.SEE_CUSTOMERS, _seen(customer_merge.parts)),
+    Attempt("customer_merge.merge", Action.MERGE_CUSTOMERS, _merged),
+    Attempt("customer_merge.unmerge", Action.MERGE_CUSTOMERS, _parted),
+    Attempt("customer_standing.ban", Action.BAN_CUSTOMERS, _to_mara(customer_standing.ban, reason="Stole")),
+    Attempt("customer_standing.unban", Action.BAN_CUSTOMERS, _to_mara(customer_standing.unban)),
+    Attempt("customer_erase.erase", Action.ERASE_CUSTOMERS, _seen(customer_erase.erase)),
+    Attempt("customer_export.everything", Action.EXPORT_CUSTOMERS, _seen(
+        lambda shop, mara, by: customer_export.everything(shop, mara, io.StringIO(), by=by))),
     Attempt("history.reprint", Action.REPRINT, _reprinted),
     Attempt("reports.read", Action.SEE_REPORTS, lambda world: lambda by, _key: reports.read(
         world.shop, "days", world.today, by=by)),
@@ -388,9 +429,10 @@ PASSED_ON = {
 """Verbs that others here stand before the door for."""
 
 INSIDE = {
-    "cards.issue_in", "credit_notes.issue_in", "give_back.require", "journal.add_note", "journal.add_notes",
+    "cards.issue_in", "consents.record_in", "credit_notes.issue_in", "customer_merge.close_in", "customers.put_in",
+    "customers.save_in", "figures.collect", "give_back.require", "journal.add_note", "journal.add_notes",
     "journal.note", "ledger.post", "pins.proven", "sale_rows.make", "shift_rows.in_shift", "shift_rows.left_behind",
-    "shift_rows.start", "shifts.close_unseen", "shop.add_version", "figures.collect",
+    "shift_rows.start", "shifts.close_unseen", "shop.add_version",
 }  # fmt: skip
 """Parts of deeds: the verb that calls them stood before the door."""
 
