@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import permutations
+from operator import itemgetter
 from typing import Final
 
 from kiosk import db
@@ -20,7 +21,7 @@ NAME: Final = "n"
 PAIR: Final = "p"
 """Before two words of one name, in either order."""
 PHONE: Final = "t"
-"""Before an end of a phone number, digits only."""
+"""Before a phone number with its country's code, and before an end of what follows that code; digits only."""
 MAIL: Final = "e"
 """Before an e-mail address, and before an end of what stands left of its ``@``."""
 CARD: Final = "c"
@@ -31,6 +32,12 @@ SHORTEST_PHONE: Final = 4
 SHORTEST_MAIL: Final = 3
 CARD_TAIL: Final = 4
 
+_ONE_DIGIT: Final = frozenset("17")
+_TWO_DIGITS: Final = frozenset(
+    map(str, (20, 27, *range(30, 35), 36, 39, 40, 41, *range(43, 50), *range(51, 59), *range(60, 67), 81, 82, 84, 86,
+              *range(90, 96), 98))
+)  # fmt: skip
+"""Countries' codes by their length; all others have three digits (ITU E.164)."""
 _PAIRED: Final = 5
 """So many words of a name are put in pairs."""
 _AT_ONCE: Final = 500
@@ -48,8 +55,8 @@ def keys_of(customer: Customer) -> frozenset[str]:
     found = {NAME + word for field in fields for word in field}
     for field in fields:
         found.update(f"{PAIR}{one} {other}" for one, other in permutations(field[:_PAIRED], 2))
-    phone = digits(form.phone)
-    found.update(PHONE + phone[start:] for start in range(len(phone) - SHORTEST_PHONE + 1))
+    if form.phone:
+        found.update(_phone_keys(digits(form.phone)))
     if form.email:
         found.update(_mail_keys(words.fold(form.email)))
     for code in customer.cards:
@@ -60,6 +67,12 @@ def keys_of(customer: Customer) -> frozenset[str]:
 def digits(text: str) -> str:
     """The digits of a text, as numbers are kept."""
     return "".join(letter for letter in text if letter in "0123456789")
+
+
+def _phone_keys(number: str) -> Iterator[str]:
+    yield PHONE + number
+    code = 1 if number[:1] in _ONE_DIGIT else 2 if number[:2] in _TWO_DIGITS else 3
+    yield from (PHONE + number[start:] for start in range(code, len(number) - SHORTEST_PHONE + 1))
 
 
 def _mail_keys(address: str) -> Iterator[str]:
@@ -86,7 +99,8 @@ def index_in(before: Customer | None, after: Customer | None) -> None:
 
 def index_many(customers: Iterable[Customer]) -> None:
     """Have many customers found who were not before, inside the transaction of the deed."""
-    rows = sorted((key, customer.number) for customer in customers for key in keys_of(customer))
+    rows = [(key, customer.number) for customer in customers for key in keys_of(customer)]
+    rows.sort(key=itemgetter(0))
     db.hold((_WORDS,))
     db.run_many(_INSERT, rows)
     _learn(_words_in(dict.fromkeys(key for key, _number in rows)))
