@@ -162,7 +162,7 @@ def _birthdays(wanted: Wanted, progress: Progress) -> _Listed:
         for key in _birthday_keys(day):
             more += _born_on(key, day, found)
     names = names_of(customer for customer, _day, _turns in found)
-    visits = _last_visits(_family(names), wanted.shop.clock.business_date(wanted.shop.clock.now()))
+    visits = _last_visits(family_of(names), wanted.shop.clock.business_date(wanted.shop.clock.now()))
     found.sort(key=lambda one: (one[1], names[one[0]].called.casefold(), names[one[0]].number))
     rows = [(*names[one].cells, day, turns, visits.get(one), names[one].mark) for one, day, turns in found]
     progress(span.days + 1, span.days + 1)
@@ -215,7 +215,7 @@ def _dormant(wanted: Wanted, progress: Progress) -> _Listed:
             elif one > kept[0]:
                 heapreplace(kept, one)
     kept.sort(reverse=True)
-    family = _family(customer for _visit, _number, customer in kept)
+    family = family_of(customer for _visit, _number, customer in kept)
     names, spent = names_of(family.values()), _spent(family, last)
     rows: list[tuple[Cell, ...]] = []
     for visit, _number, customer in kept:
@@ -412,7 +412,7 @@ def merged() -> dict[str, str]:
     return {one: root(one) for one in links}
 
 
-def _family(roots: Iterable[str]) -> dict[str, str]:
+def family_of(roots: Iterable[str]) -> dict[str, str]:
     """All who are one with these, by id, and with whom; these too."""
     found = {root: root for root in roots}
     ahead = list(found)
