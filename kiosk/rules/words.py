@@ -32,9 +32,16 @@ def words(text: str) -> tuple[str, ...]:
 
 def words_to_find(text: str) -> tuple[str, ...]:
     """The words that a text is found under: its own, and for those with umlauts also ``Käse`` as ``kaese``."""
+    return tuple(dict.fromkeys(word for spelled in spellings(text) for word in spelled))
+
+
+def spellings(text: str) -> tuple[tuple[str, ...], ...]:
+    """The words of a text as they are asked for, and, where it has umlauts, as ``Käse`` is also spelled: ``kaese``."""
     found = words(text)
+    if not _HAS_UMLAUTS(text):
+        return (found,)
     spelled_out = unicodedata.normalize("NFC", text.casefold()).translate(_UMLAUTS)
-    return tuple(dict.fromkeys([*found, *_split(fold(spelled_out))])) if _HAS_UMLAUTS(text) else found
+    return found, tuple(dict.fromkeys(_split(fold(spelled_out))))
 
 
 def _split(folded: str) -> list[str]:

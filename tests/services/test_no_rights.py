@@ -37,6 +37,7 @@ from kiosk.services import (
     customer_merge,
     customer_search,
     customer_standing,
+    customer_twins,
     customers,
     defaults,
     documents,
@@ -340,6 +341,8 @@ ATTEMPTS = (
         lambda shop, by, _key: customers.save(shop, CustomerForm(name="New"), by=by))),
     Attempt("customers.get", Action.SEE_CUSTOMERS, _seen(customers.get)),
     Attempt("customers.to_serve", Action.SEE_CUSTOMERS, _seen(customers.to_serve)),
+    Attempt("customer_twins.twins", Action.SEE_CUSTOMERS, _shop(
+        lambda shop, by, _key: customer_twins.twins(shop, CustomerForm(name="New"), by=by))),
     Attempt("consents.history", Action.SEE_CUSTOMERS, _seen(consents.history)),
     Attempt("documents.of", Action.SEE_CUSTOMERS, _seen(documents.of)),
     Attempt("customer_merge.parts", Action.SEE_CUSTOMERS, _seen(customer_merge.parts)),
