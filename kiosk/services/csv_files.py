@@ -25,6 +25,10 @@ _GROUPED: Final = re.compile(r"-?\d{1,3}(?:(?P<dot>\.\d{3})+,\d{1,2}|(?P<comma>,
 _SPACES: Final = str.maketrans("", "", " \u00a0\u202f'’")
 
 
+Knows = Callable[[str], bool]
+"""Whether the header of a column says something."""
+
+
 class _Reader(Protocol):
     line_num: int
 
@@ -66,7 +70,7 @@ def read(path: Path) -> str:
 class Table:
     """The rows of a CSV file, read as they are asked for."""
 
-    def __init__(self, text: str, path: Path, knows: Callable[[str], bool], *, whatever: bool = False) -> None:
+    def __init__(self, text: str, path: Path, knows: Knows, *, whatever: bool = False) -> None:
         """The delimiter is the one by which most cells of the header are known, then the one that makes most cells.
 
         ``whatever``: somebody looks at the columns first, so that none of them need be known.
@@ -95,7 +99,7 @@ class Table:
             raise BadFile(path=str(self._path), reason=f"line {self.line + 1}: {error}") from error
 
 
-def _known_cells(text: str, delimiter: str, knows: Callable[[str], bool]) -> tuple[int, int]:
+def _known_cells(text: str, delimiter: str, knows: Knows) -> tuple[int, int]:
     """How many cells of the header are known, and how many there are."""
     try:
         header = next(_reader(text, delimiter), [])

@@ -60,29 +60,33 @@ def _check_may_go(members: Sequence[str]) -> None:
     del members
 
 
-def _forget(shop: Shop, customer: str, *, by: str) -> None:
-    """Everything of one of them."""
+def empty_in(shop: Shop, customer: str, state: str, *, by: str, source: str) -> None:
+    """Keep nothing of one customer but his number and his cards' codes, inside the transaction of a deed.
+
+    Where he agreed to be written to, the ledger of consents, which bears digests of addresses only, ends with a no
+    that has this ``source``.
+    """
     before = read([customer])[customer]
     customer_index.index_in(before, None)
-    _withdraw(shop, customer, by=by)
+    for channel, value in db.rows("SELECT channel, value FROM contact WHERE customer = ? AND opt_in = 1", (customer,)):
+        consents.record_in(shop, customer, Channel(channel), value, given=False, by=by, source=source)
     documents.destroy_in(customer)
     db.run("DELETE FROM contact WHERE customer = ?", (customer,))
     db.run("DELETE FROM customer_import_before WHERE customer = ?", (customer,))
+    db.run("UPDATE card SET state = 'closed' WHERE customer = ? AND kind = ?", (customer, cards.BONUS))
+    nothing = values_of(CustomerForm(kind=Kind(before.form.kind)))
+    db.run(
+        f"UPDATE customer SET {', '.join(f'{name} = ?' for name in nothing)}, "
+        "banned = NULL, merged_into = NULL, state = ?, changed_at = changed_at + 1 WHERE id = ?",
+        (*nothing.values(), state, customer),
+    )
+
+
+def _forget(shop: Shop, customer: str, *, by: str) -> None:
+    """Everything of one of them."""
     db.run(
         "UPDATE points_move SET reason = '' WHERE reason <> '' AND card IN (SELECT id FROM card WHERE customer = ?)",
         (customer,),
     )
-    db.run("UPDATE card SET state = 'closed' WHERE customer = ? AND kind = ?", (customer, cards.BONUS))
     customer_merge.close_in(shop, customer, by=by)
-    nothing = values_of(CustomerForm(kind=Kind(before.form.kind)))
-    db.run(
-        f"UPDATE customer SET {', '.join(f'{name} = ?' for name in nothing)}, "
-        "banned = NULL, merged_into = NULL, state = 'erased', changed_at = changed_at + 1 WHERE id = ?",
-        (*nothing.values(), customer),
-    )
-
-
-def _withdraw(shop: Shop, customer: str, *, by: str) -> None:
-    """Where he agreed to be written to, the ledger of consents ends with a no; it bears digests of addresses only."""
-    for channel, value in db.rows("SELECT channel, value FROM contact WHERE customer = ? AND opt_in = 1", (customer,)):
-        consents.record_in(shop, customer, Channel(channel), value, given=False, by=by, source=SOURCE)
+    empty_in(shop, customer, "erased", by=by, source=SOURCE)

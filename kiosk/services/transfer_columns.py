@@ -64,47 +64,50 @@ _ANSWERS: Final = {
 _T = TypeVar("_T", bound=str)
 
 
-def _fold(text: str) -> str:
+def folded(text: str) -> str:
+    """A header or a word without accents, case, spaces and punctuation."""
     return "".join(words.words(text))
 
 
-def _reader(lists: Mapping[_T, str]) -> dict[str, _T]:
-    return {_fold(name): meant for meant, names in lists.items() for name in names.split(", ")}
+def reader(lists: Mapping[_T, str]) -> dict[str, _T]:
+    """What each of the words in the lists means, folded; for ``meaning``."""
+    return {folded(name): meant for meant, names in lists.items() for name in names.split(", ")}
 
 
-_FIELD_OF: Final = _reader(_NAMES)
-_UNIT_OF: Final = _reader(_UNITS)
-_KIND_OF: Final = _reader(_KINDS)
-_ANSWER_OF: Final = _reader(_ANSWERS)
+_FIELD_OF: Final = reader(_NAMES)
+_UNIT_OF: Final = reader(_UNITS)
+_KIND_OF: Final = reader(_KINDS)
+_ANSWER_OF: Final = reader(_ANSWERS)
 
 
 def field_of(header: str) -> str | None:
     """The field that a column's header names, in any of the five languages."""
-    return _FIELD_OF.get(_fold(header))
+    return _FIELD_OF.get(folded(header))
 
 
 @lru_cache(maxsize=256)
 def unit_of(text: str) -> Unit:
     """A unit; nothing means piece. Refuses: Invalid."""
-    return _read(text, _UNIT_OF, Unit.PIECE, "unit")
+    return meaning(text, _UNIT_OF, Unit.PIECE, "unit")
 
 
 @lru_cache(maxsize=256)
 def kind_of(text: str) -> LineKind:
     """What is sold; nothing means goods. Refuses: Invalid."""
-    return _read(text, _KIND_OF, LineKind.GOODS, "kind")
+    return meaning(text, _KIND_OF, LineKind.GOODS, "kind")
 
 
 @lru_cache(maxsize=256)
 def truth_of(text: str, field: str, empty: bool) -> bool:
     """Yes or no. Refuses: Invalid."""
-    return _read(text, _ANSWER_OF, "yes" if empty else "no", field) == "yes"
+    return meaning(text, _ANSWER_OF, "yes" if empty else "no", field) == "yes"
 
 
-def _read(text: str, known: Mapping[str, _T], empty: _T, field: str) -> _T:
+def meaning(text: str, known: Mapping[str, _T], empty: _T, field: str) -> _T:
+    """What a word means; ``empty`` for none. Refuses: Invalid."""
     if not text.strip():
         return empty
-    found = known.get(_fold(text))
+    found = known.get(folded(text))
     if found is None:
         raise Invalid(field=field, value=text)
     return found
