@@ -41,11 +41,12 @@ _TWO_DIGITS: Final = frozenset(
 _PAIRED: Final = 5
 """So many words of a name are put in pairs."""
 _AT_ONCE: Final = 500
+_BORNE: Final = "SELECT 1 FROM customer_key WHERE key = ? LIMIT 1"
 _WORDS: Final = "customer.words"
 """What is held while words come and go."""
 
-_INSERT: Final = "INSERT INTO customer_key (key, customer) VALUES (?, ?)"
-_DELETE: Final = "DELETE FROM customer_key WHERE key = ? AND customer = ?"
+_BY_KEY: Final = itemgetter(0)
+"""Neighbours of the index one after the other, so that many rows touch few pages."""
 
 
 def keys_of(customer: Customer) -> frozenset[str]:
@@ -84,26 +85,28 @@ def _mail_keys(address: str) -> Iterator[str]:
 
 def index_in(before: Customer | None, after: Customer | None) -> None:
     """Have a customer found as he is now, inside the transaction of the deed; None: not any more, or not yet."""
-    old = keys_of(before) if before else frozenset()
-    new = keys_of(after) if after else frozenset()
-    number = (after or before).number  # type: ignore[union-attr]
-    come, gone = sorted(new - old), sorted(old - new)
+    index_many([(before, after)])
+
+
+def index_many(changes: Iterable[tuple[Customer | None, Customer | None]]) -> None:
+    """The same for many customers at once, such as those of an import: before and after of each."""
+    come: list[tuple[str, int]] = []
+    gone: list[tuple[str, int]] = []
+    for before, after in changes:
+        old = keys_of(before) if before else frozenset()
+        new = keys_of(after) if after else frozenset()
+        number = (after or before).number  # type: ignore[union-attr]
+        come += [(key, number) for key in new - old]
+        gone += [(key, number) for key in old - new]
     words_come, words_gone = _words_in(come), _words_in(gone)
     if words_come or words_gone:
         db.hold((_WORDS,))
-    db.run_many(_DELETE, [(key, number) for key in gone])
-    db.run_many(_INSERT, [(key, number) for key in come])
+    db.run_many("DELETE FROM customer_key WHERE key = ? AND customer = ?", sorted(gone, key=_BY_KEY))
+    db.run_many(
+        "INSERT INTO customer_key (key, customer) VALUES (?, ?) ON CONFLICT DO NOTHING", sorted(come, key=_BY_KEY)
+    )
     _learn(words_come)
     _forget(words_gone)
-
-
-def index_many(customers: Iterable[Customer]) -> None:
-    """Have many customers found who were not before, inside the transaction of the deed."""
-    rows = [(key, customer.number) for customer in customers for key in keys_of(customer)]
-    rows.sort(key=itemgetter(0))
-    db.hold((_WORDS,))
-    db.run_many(_INSERT, rows)
-    _learn(_words_in(dict.fromkeys(key for key, _number in rows)))
 
 
 def rebuild() -> int:
@@ -121,23 +124,19 @@ def rebuild() -> int:
                 (number, _AT_ONCE),
             )
         ]:
-            index_many(read([id_ for id_, _number in ids]).values())
+            index_many((None, customer) for customer in read([id_ for id_, _number in ids]).values())
             count += len(ids)
             number = ids[-1][1]
         return count
 
 
-def _words_in(keys: Iterable[str]) -> list[str]:
-    return [key[len(NAME) :] for key in keys if key.startswith(NAME)]
+def _words_in(rows: Iterable[tuple[str, int]]) -> list[str]:
+    return list(dict.fromkeys(key.removeprefix(NAME) for key, _number in rows if key.startswith(NAME)))
 
 
 def _learn(found: Sequence[str]) -> None:
     """Keep the words that no customer had before, with their ends and slips."""
-    new: list[str] = []
-    for start in range(0, len(found), _AT_ONCE):
-        some = found[start : start + _AT_ONCE]
-        known = {row[0] for row in db.rows(f"SELECT word FROM name_word WHERE word IN ({marks(some)})", some)}
-        new += [word for word in some if word not in known]
+    new = set(found) - _known(found)
     db.run_many("INSERT INTO name_word (word) VALUES (?)", [(word,) for word in sorted(new)])
     db.run_many("INSERT INTO name_part (part, word) VALUES (?, ?)", sorted(_parts(new)))
     db.run_many("INSERT INTO name_slip (slip, word) VALUES (?, ?)", sorted(_slips(new)))
@@ -145,12 +144,18 @@ def _learn(found: Sequence[str]) -> None:
 
 def _forget(gone: Sequence[str]) -> None:
     """Let go of the words that no customer has any more."""
-    unused = [
-        word for word in gone if db.row("SELECT 1 FROM customer_key WHERE key = ? LIMIT 1", (NAME + word,)) is None
-    ]
-    db.run_many("DELETE FROM name_word WHERE word = ?", [(word,) for word in unused])
-    db.run_many("DELETE FROM name_part WHERE part = ? AND word = ?", list(_parts(unused)))
-    db.run_many("DELETE FROM name_slip WHERE slip = ? AND word = ?", list(_slips(unused)))
+    unused = {word for word in gone if db.row(_BORNE, (NAME + word,)) is None}
+    db.run_many("DELETE FROM name_word WHERE word = ?", [(word,) for word in sorted(unused)])
+    db.run_many("DELETE FROM name_part WHERE part = ? AND word = ?", sorted(_parts(unused)))
+    db.run_many("DELETE FROM name_slip WHERE slip = ? AND word = ?", sorted(_slips(unused)))
+
+
+def _known(found: Sequence[str]) -> set[str]:
+    known: set[str] = set()
+    for start in range(0, len(found), _AT_ONCE):
+        some = found[start : start + _AT_ONCE]
+        known.update(str(row[0]) for row in db.rows(f"SELECT word FROM name_word WHERE word IN ({marks(some)})", some))
+    return known
 
 
 def _parts(found: Iterable[str]) -> set[tuple[str, str]]:
