@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from kiosk.services.shop import Shop
 
 _LONGEST_REASON: Final = 100
+_LONGEST_CALLED: Final = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class _Looked:
     @property
     def line(self) -> str:
         """What tells him from another one of his name, in a line of a list."""
-        said = [self.name, self.phone or self.customer.form.email or self.customer.form.city]
+        said = [_in_a_list(self.customer), self.phone or self.customer.form.email or self.customer.form.city]
         said.append(ngettext("{count} receipt", "{count} receipts", self.receipts).format(count=self.receipts))
         said.append(ngettext("{count} point", "{count} points", self.points).format(count=self.points))
         return "  ".join(part for part in said if part)
@@ -126,7 +127,7 @@ async def unmerge(screen: TillScreen[Any], customer: str) -> None:
         return
     asked = _("Whoever is parted from {name} has his own receipts, points and cards again. Who?").format(name=one.name)
     place = await screen.question(
-        Choose(till, _("Undo a merge"), asked, [_named(part) for part in one.parts], must_be_seen=True)
+        Choose(till, _("Undo a merge"), asked, [_in_a_list(part) for part in one.parts], must_be_seen=True)
     )
     if place < 0:
         screen.say(Say.QUIET, _("They stay one."))
@@ -211,6 +212,11 @@ def _write(shop: Shop, folder: Path, customer: Customer, *, by: str) -> Path:
 
 def _named(customer: Customer) -> str:
     return f"#{customer.number} {customer.called}"
+
+
+def _in_a_list(customer: Customer) -> str:
+    """Where a digit stands before each line, that of the customer stands behind the name."""
+    return f"{customer.called[:_LONGEST_CALLED]}  #{customer.number}"
 
 
 def _sentence(text: str) -> str:
