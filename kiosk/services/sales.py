@@ -122,9 +122,9 @@ def _write(
         settlement = give_back.settle(shop, basket, priced.total, given)
     check_pending(key, (applied.given for applied in settlement.applied))
     sale, entry = new_id(), new_id()
+    original = None if kind == "sale" else give_back.only_original(basket)
     served = _served(customer) or _owner(settlement)
     settlement, card_lines = _move_cards(shop, settlement, sale=sale, by=by, customer=served)
-    original = None if kind == "sale" else give_back.only_original(basket)
     rows = sale_rows.make(
         shop,
         priced,
@@ -135,7 +135,7 @@ def _write(
         by=by,
         kind=kind,
         original=original,
-        customer=served,
+        customer=served or _buyer(original),
         business_date=head.business_date or "",
     )
     sale_rows.write(rows)
@@ -185,6 +185,12 @@ def _owner(settlement: Settlement) -> str | None:
         if found is not None:
             return found
     return None
+
+
+def _buyer(original: str | None) -> str | None:
+    """Whose the sale was that goods come back from: what he spent is what he kept. A note for them is the bearer's."""
+    found = None if original is None else db.row("SELECT customer FROM sale WHERE id = ?", (original,))
+    return None if found is None else _served(found[0])
 
 
 def _pass_doors(shop: Shop, basket: Basket, priced: Priced, *, key: str, by: str) -> str | None:

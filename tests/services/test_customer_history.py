@@ -93,6 +93,7 @@ def test_who_pays_with_a_note_of_his_own_is_known_and_an_attached_one_wins(till:
     found = customer_history.sales(till.shop, ida, by=till.ann)
     assert [(row.kind, row.total.minor, row.tenders) for row in found] == [
         ("sale", 450, ("Credit note", "Cash")),
+        ("return", -450, ("Credit note",)),
         ("sale", 450, ("Cash",)),
         ("return", -450, ("Credit note",)),
         ("sale", 450, ("Cash",)),
