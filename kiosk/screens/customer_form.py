@@ -13,6 +13,7 @@ from kiosk.i18n.sentences import sentence
 from kiosk.rules.permissions import Action, State
 from kiosk.screens import customer_fields
 from kiosk.screens.customer_fields import EXPIRIES, Known
+from kiosk.screens.customer_twins import NOBODY, TwinsDialog
 from kiosk.screens.dialogs import Notice, Question
 from kiosk.screens.form_fields import Field, Filled
 from kiosk.screens.form_room import FormRoom, form_keys
@@ -21,7 +22,7 @@ from kiosk.screens.widgets.cells import fit
 from kiosk.screens.widgets.choice_list import Choice
 from kiosk.screens.widgets.form import FormLine
 from kiosk.screens.widgets.status import Hint, Say
-from kiosk.services import cards, customers
+from kiosk.services import cards, customer_twins, customers
 
 Work = Coroutine[Any, Any, None]
 
@@ -164,6 +165,11 @@ class CustomerFormScreen(FormRoom):
         if not await self._expiry_is_seen():
             return None
         form = customer_fields.form_from(self.filled, self._saved, known, settings)
+        if form.id is None:
+            twins = await self.till.ask(customer_twins.twins, form, by=self.till.by)
+            answer = await self.question(TwinsDialog(self.till, twins)) if twins else NOBODY
+            if answer != NOBODY:
+                return answer or None
         saved = await self.till.ask(customers.save, form, by=self.till.by)
         return saved.id
 

@@ -103,8 +103,11 @@ async def ask(screen: TillScreen[Any], customer: str, *, clear: bool = False) ->
     details = await till.ask(look_at, customer, by=till.by)
     one = details.customer
     deeds = [_UNBAN if deed is _BAN and one.banned is not None else deed for deed in _DEEDS]
-    title = f" {one.initial}  {one.called}  #{one.number}"
-    name = await screen.question(CustomerMenu(till, title, [CLEAR, *deeds] if clear else deeds))
+    if not details.merged:
+        deeds.remove(_UNMERGE)
+    if clear:
+        deeds.append(CLEAR)
+    name = await screen.question(CustomerMenu(till, f" {one.initial}  {one.called}  #{one.number}", deeds))
     if name == CLEAR.name:
         return True
     if name:
@@ -127,7 +130,7 @@ async def _do(screen: TillScreen[Any], name: str, customer: str) -> None:
 
         await screen.in_front(CustomerFormScreen(till, customer=customer))
     elif name == "consents":
-        from kiosk.screens.customer_consents import ConsentsScreen
+        from kiosk.screens.consents import ConsentsScreen
 
         await screen.in_front(ConsentsScreen(till, customer))
     else:

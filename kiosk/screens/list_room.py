@@ -33,6 +33,8 @@ class ListRoom(BackRoom[None]):
     MAIN_KEY: ClassVar[str] = "list.close"
     HINTS: ClassVar[Sequence[Hint]] = (("Enter", later("change")), ("Esc", later("back")))
     COLUMNS: ClassVar[Sequence[Column]] = ()
+    PLACE: ClassVar[str] = later("Settings")
+    """Above the sentence for whoever may not read it, in English."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f11", "lock", later("Lock"), id="list.lock"),
         Binding("f12,f10,escape", "close", later("Back"), id="list.close"),
@@ -61,7 +63,7 @@ class ListRoom(BackRoom[None]):
         try:
             await self.read()
         except Denied as error:
-            await self.question(Notice(self.till, _("Settings"), sentence(error)))
+            await self.question(Notice(self.till, _(self.PLACE), sentence(error)))
             self.dismiss()
             return
         self.show()

@@ -26,6 +26,9 @@ CREDIT_NOTE: Final = "credit-note"
 TICKET: Final = "ticket"
 """Kind of a job that bears the key of a parked sale."""
 
+CONSENTS: Final = "consents"
+"""Kind of a job that bears a customer's id, and nothing else of him."""
+
 _KEEP_DAYS_MILLIS: Final = 14 * 24 * 3_600_000
 
 
@@ -75,6 +78,11 @@ def queue_note(shop: Shop, card: str) -> str:
 def queue_ticket(shop: Shop, parked: str) -> str:
     """Queue the ticket of a parked sale inside the transaction of the deed; it is laid out when it is printed."""
     return _queue(shop, TICKET, sale=None, document=parked, open_drawer=False, copy=0)
+
+
+def queue_consents(shop: Shop, customer: str) -> str:
+    """Queue the proof of what a customer agreed to; no row of the queue bears a name."""
+    return _queue(shop, CONSENTS, sale=None, document=customer, open_drawer=False, copy=0)
 
 
 def queue_drawer(shop: Shop) -> str:
@@ -151,6 +159,10 @@ def _laid_out(shop: Shop, kind: str, sale: str | None, document: str, copy: int)
         from kiosk.services import parked
 
         return parked.slip(shop, document, copy=copy)
+    if kind == CONSENTS:
+        from kiosk.services import consents
+
+        return consents.slip(shop, document, copy=copy)
     return paper.from_json(document) if document else ()
 
 

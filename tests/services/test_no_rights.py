@@ -344,6 +344,7 @@ ATTEMPTS = (
     Attempt("customer_twins.twins", Action.SEE_CUSTOMERS, _shop(
         lambda shop, by, _key: customer_twins.twins(shop, CustomerForm(name="New"), by=by))),
     Attempt("consents.history", Action.SEE_CUSTOMERS, _seen(consents.history)),
+    Attempt("consents.print_proof", Action.SEE_CUSTOMERS, _seen(consents.print_proof)),
     Attempt("documents.of", Action.SEE_CUSTOMERS, _seen(documents.of)),
     Attempt("customer_merge.parts", Action.SEE_CUSTOMERS, _seen(customer_merge.parts)),
     Attempt("customer_merge.merge", Action.MERGE_CUSTOMERS, _merged),
