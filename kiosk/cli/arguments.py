@@ -8,6 +8,7 @@ from typing import Any, Final
 import kiosk
 
 ROLES: Final = ("cashier", "lead", "manager", "owner", "technician")
+CHANNELS: Final = ("phone", "email")
 LANGUAGES: Final = ("en", "de", "fr", "it", "nl")
 REPORTS: Final = (
     "days", "hours", "weekdays", "articles", "categories", "staff", "tax", "tenders", "differences",
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     _proof(commands)
     _copies(commands)
     _data(commands)
+    _customers(commands)
     _reports(commands)
     _days(commands)
     _people(commands)
@@ -135,6 +137,35 @@ def _data(commands: _Commands) -> None:
         export = exports.add(name, words, f"data:export_{name}")
         export.add_argument("--format", choices=formats, default=formats[0])
         export.add_argument("-o", "--output", metavar="FILE", help="instead of standard output")
+
+
+def _customers(commands: _Commands) -> None:
+    customers = commands.group("customers", "files of customers in and out, and lists for mailings")
+    imports = customers.add("import", "customers from CSV; what is taken in can be undone", "customers:take_in")
+    imports.add_argument("file", metavar="FILE")
+    imports.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    imports.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="NAME=FIELD",
+        help="what a column is, by its name or #place; - is nothing; may come again",
+    )
+    imports.add_argument("--yes", action="store_true", help="don't ask")
+    imports.add_argument("--json", action="store_true")
+    customers.add("imports", "what was taken in, the newest first", "customers:imports").add_argument(
+        "--json", action="store_true"
+    )
+    undo = customers.add("undo", "take an import back, where nothing has happened since", "customers:undo")
+    undo.add_argument("id", metavar="ID", help="as kiosk customers imports says it")
+    undo.add_argument("--yes", action="store_true", help="don't ask")
+    undo.add_argument("--json", action="store_true")
+    export = customers.add("export", "all customers, as CSV", "customers:export")
+    export.add_argument("--with-documents", action="store_true", help="driving licences and medical numbers too")
+    mailing = customers.add("mailing", "whom the shop may write to, as CSV", "customers:mailing")
+    mailing.add_argument("channel", choices=CHANNELS, metavar="CHANNEL", help=", ".join(CHANNELS))
+    for one in (export, mailing):
+        one.add_argument("-o", "--output", metavar="FILE", help="instead of standard output")
 
 
 def _reports(commands: _Commands) -> None:

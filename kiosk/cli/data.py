@@ -6,10 +6,10 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Literal, TextIO, cast
+from typing import Any, Literal, TextIO, cast
 
 from kiosk.cli import ways
 from kiosk.cli.say import Shown, agreed, complain, progress, say, say_json, sentence
@@ -20,7 +20,7 @@ from kiosk.services.csv_files import read
 from kiosk.services.files import disk_faults, give_to_owner
 from kiosk.services.shop import Shop
 from kiosk.services.staff import ROOT
-from kiosk.services.transfer import ImportResult
+from kiosk.services.transfer import ImportResult, LineError
 
 _MOST_ERRORS = 200
 
@@ -38,7 +38,7 @@ def import_articles(given: argparse.Namespace, config: Config) -> int:
     if not given.yes and not agreed("Take this in?"):
         complain("Nothing was changed. --yes takes it in without asking.")
         return 3
-    with _within_reach(config, path) as copy:
+    with within_reach(config, path) as copy:
         written = _write(config, copy)
     if given.json:
         return _tell(given, found, written=written)
@@ -49,20 +49,30 @@ def import_articles(given: argparse.Namespace, config: Config) -> int:
 def _write(config: Config, copy: Path) -> bool:
     """By the till that runs, in steps between which it sells, or here."""
     with progress("Writing") as bar:
-        try:
-            errand = ways.ask_till(config, {"do": "articles.import", "path": str(copy)})
-        except TillIsNotRunning:
-            with ways.alone(config) as shop:
-                return transfer.import_articles(shop, copy, dry_run=False, by=ROOT, progress=bar).written
-        while True:
-            done = ways.ask_till(config, {"do": "articles.import.step", "id": errand["id"]})
-            if "written" in done:
-                return bool(done["written"])
-            bar(done["done"], done["of"])
+        done = by_the_till(config, {"do": "articles.import", "path": str(copy)}, "articles.import.step", bar)
+        if done is not None:
+            return bool(done["written"])
+        with ways.alone(config) as shop:
+            return transfer.import_articles(shop, copy, dry_run=False, by=ROOT, progress=bar).written
+
+
+def by_the_till(
+    config: Config, errand: dict[str, Any], step: str, bar: Callable[[int, int], None]
+) -> dict[str, Any] | None:
+    """Have the till that runs do something long, step by step; what came of it, or None where none runs."""
+    try:
+        begun = ways.ask_till(config, errand)
+    except TillIsNotRunning:
+        return None
+    while True:
+        done = ways.ask_till(config, {"do": step, "id": begun["id"]})
+        if "done" not in done:
+            return done
+        bar(done["done"], done["of"])
 
 
 @contextmanager
-def _within_reach(config: Config, path: Path) -> Iterator[Path]:
+def within_reach(config: Config, path: Path) -> Iterator[Path]:
     """A copy of the file that the till's user can read, for as long as this lasts."""
     with disk_faults(config.state):
         fd, name = tempfile.mkstemp(prefix="import-", suffix=".csv", dir=config.state)
@@ -75,6 +85,15 @@ def _within_reach(config: Config, path: Path) -> Iterator[Path]:
         Path(name).unlink(missing_ok=True)
 
 
+def complain_of(errors: Sequence[LineError]) -> None:
+    """What is wrong with the lines of a file."""
+    for number, error in enumerate(errors[:_MOST_ERRORS], start=1):
+        where = f"line {error.line}" + (f", {error.column}" if error.column else "")
+        complain(f"{number}. {where}: {sentence(error.refusal)}")
+    if len(errors) > _MOST_ERRORS:
+        complain(f"… and {len(errors) - _MOST_ERRORS} more")
+
+
 def _tell(given: argparse.Namespace, found: ImportResult, *, written: bool) -> int:
     if given.json:
         say_json(
@@ -85,18 +104,11 @@ def _tell(given: argparse.Namespace, found: ImportResult, *, written: bool) -> i
                 "categories": list(found.categories),
                 "ignored": list(found.ignored),
                 "written": written,
-                "errors": [
-                    {"line": error.line, "column": error.column, "reason": error.reason, "value": error.value}
-                    for error in found.errors
-                ],
+                "errors": [error.facts() for error in found.errors],
             }
         )
         return 1 if found.errors else 0
-    for number, error in enumerate(found.errors[:_MOST_ERRORS], start=1):
-        where = f"line {error.line}" + (f", {error.column}" if error.column else "")
-        complain(f"{number}. {where}: {sentence(error.refusal)}")
-    if len(found.errors) > _MOST_ERRORS:
-        complain(f"… and {len(found.errors) - _MOST_ERRORS} more")
+    complain_of(found.errors)
     if found.errors:
         complain(f"{len(found.errors)} errors: nothing was taken in.")
         _sum_up(found, "Without them it would be: ")
@@ -116,25 +128,32 @@ def _sum_up(found: ImportResult, before: str = "") -> None:
 
 def export_articles(given: argparse.Namespace, config: Config) -> int:
     """Write the catalogue. Source: D8-02."""
-    return _export(given, config, lambda shop, target: transfer.export_articles(shop, target, by=ROOT))
+    return export(given, config, lambda shop, target: transfer.export_articles(shop, target, by=ROOT))
 
 
 def export_sales(given: argparse.Namespace, config: Config) -> int:
     """Write every sale. Source: N12."""
     layout: Literal["csv", "jsonl"] = given.format
-    return _export(given, config, lambda shop, target: transfer.export_sales(shop, target, layout=layout, by=ROOT))
+    return export(given, config, lambda shop, target: transfer.export_sales(shop, target, layout=layout, by=ROOT))
 
 
 def export_ledger(given: argparse.Namespace, config: Config) -> int:
     """Write the books. Source: N12."""
     layout: Literal["csv", "jsonl", "hledger"] = given.format
-    return _export(given, config, lambda shop, target: transfer.export_ledger(shop, target, layout=layout, by=ROOT))
+    return export(given, config, lambda shop, target: transfer.export_ledger(shop, target, layout=layout, by=ROOT))
 
 
-def _export(given: argparse.Namespace, config: Config, write: Callable[[Shop, Path | TextIO], int]) -> int:
+def export(given: argparse.Namespace, config: Config, write: Callable[[Shop, Path | TextIO], int]) -> int:
+    """Write to a file, or to standard output, where data steer no terminal."""
+    count_written(given, config, write)
+    return 0
+
+
+def count_written(given: argparse.Namespace, config: Config, write: Callable[[Shop, Path | TextIO], int]) -> int:
+    """The same; how many were written."""
     with ways.looking(config) as shop:
         shown = cast(TextIO, Shown(sys.stdout)) if sys.stdout.isatty() else sys.stdout
         count = write(shop, Path(given.output) if given.output else shown)
     if given.output:
         sys.stderr.write(f"{count} written to {given.output}\n")
-    return 0
+    return count

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Any, Final, TextIO
 
 from kiosk import db
 from kiosk.clock import from_millis
@@ -106,6 +106,21 @@ def import_steps(
         left=tuple(writing.left),
         id=writing.id if writing.created or writing.changed else "",
     )
+
+
+def facts_of(result: CustomerImport) -> dict[str, Any]:
+    """What an import came to, as plain values for scripts and the till's gate."""
+    return {
+        "created": result.created,
+        "changed": result.changed,
+        "unchanged": result.unchanged,
+        "consents": result.consents,
+        "ignored": list(result.ignored),
+        "id": result.id,
+        "written": result.written,
+        "errors": [error.facts() for error in result.errors],
+        "left": [error.line for error in result.left],
+    }
 
 
 def _consents(change: Change) -> int:

@@ -93,9 +93,9 @@ class Writing:
             if not change.creates and changed:
                 facts.append({"customer": customer, "fields": sorted(changed)})
         after = read([customer for customer, _change in kept])
-        for customer, change in kept:
-            before = None if change.creates else change.before
-            customer_index.index_in(before, after[customer])
+        customer_index.index_many(
+            (None if change.creates else change.before, after[customer]) for customer, change in kept
+        )
         created = sum(change.creates for change in some)
         db.run_many(
             "INSERT INTO customer_import_before (import, customer, before, after) VALUES (?, ?, ?, ?)",

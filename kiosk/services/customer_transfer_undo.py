@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from kiosk import db
 from kiosk.errors import Invalid, Missing, NotFound, NothingToUndo, OutOfRange
@@ -105,6 +105,11 @@ def undo_steps(shop: Shop, import_id: str, *, by: str) -> Generator[tuple[int, i
         )
     yield everything, everything
     return Undone(withdrawn, restored, tuple(sorted(kept)))
+
+
+def facts_of(undone: Undone) -> dict[str, Any]:
+    """What an undo came to, as plain values for scripts and the till's gate."""
+    return {"withdrawn": undone.withdrawn, "restored": undone.restored, "kept": list(undone.kept)}
 
 
 def _ids(query: str, import_id: str) -> list[str]:

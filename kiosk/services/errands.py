@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from kiosk import db, errors
 from kiosk.errors import Invalid, NotFound, ShopError, StorageFailed, TillIsTraining
@@ -22,7 +22,7 @@ from kiosk.services import history, pins, printing, settings, staff
 from kiosk.services.ids import new_id
 from kiosk.services.shop import Shop
 from kiosk.services.staff import ROOT, Person, PersonForm
-from kiosk.services.transfer import ImportResult, import_steps
+from kiosk.services.transfer import import_steps
 
 _STEP_SECONDS: Final = 0.05
 """How long a customer waits for a file, at most about."""
@@ -30,6 +30,7 @@ _STEP_SECONDS: Final = 0.05
 _POSTGRES_SETTINGS: Final = ("synchronous_commit", "fsync", "full_page_writes")
 _SQLITE_SETTINGS: Final = ("journal_mode", "synchronous", "foreign_keys", "recursive_triggers")
 
+T = TypeVar("T")
 Errand = Mapping[str, Any]
 Verb = Callable[[Shop, Errand], dict[str, Any]]
 
@@ -177,34 +178,66 @@ def _print_copy(shop: Shop, errand: Errand) -> dict[str, Any]:
 
 
 @dataclass
-class _Import:
-    """A file that is being taken in, a little with each errand, so that the till can sell in between."""
+class _Going:
+    """Something long that is being done, a little with each errand, so that the till can sell in between."""
 
     id: str
-    steps: Generator[tuple[int, int], None, ImportResult]
+    steps: Generator[tuple[int, int], None, Any]
+    told: Callable[[Any], dict[str, Any]]
+    """What came of it, for the command that waits."""
 
 
-_imports: Final[list[_Import]] = []
+_going: Final[list[_Going]] = []
 """The one that is going on. Only the database's thread touches it."""
 
 
 def give_up() -> None:
     """Leave an import where it is: what is not taken in yet stays out."""
-    while _imports:
-        _imports.pop().steps.close()
+    while _going:
+        _going.pop().steps.close()
 
 
-def _import_articles(shop: Shop, errand: Errand) -> dict[str, Any]:
-    """Begin; one that somebody has left half way is given up."""
+def _begin(steps: Generator[tuple[int, int], None, T], told: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
+    """Begin; what somebody has left half way is given up."""
     give_up()
-    made = _Import(new_id(), import_steps(shop, Path(_text(errand, "path")), dry_run=False, by=ROOT))
-    _imports.append(made)
+    made = _Going(new_id(), steps, told)
+    _going.append(made)
     return {"id": made.id}
 
 
-def _import_step(_shop: Shop, errand: Errand) -> dict[str, Any]:
-    """Go on for a moment: ``done`` and ``of``, and at the end ``written``. Refuses: NotFound (another has begun)."""
-    going_on = _imports[0] if _imports else None
+def _import_articles(shop: Shop, errand: Errand) -> dict[str, Any]:
+    steps = import_steps(shop, Path(_text(errand, "path")), dry_run=False, by=ROOT)
+    return _begin(steps, lambda result: {"written": result.written})
+
+
+def _import_customers(shop: Shop, errand: Errand) -> dict[str, Any]:
+    from kiosk.services import customer_transfer
+
+    chosen = errand.get("chosen")
+    if not isinstance(chosen, dict) or not all(isinstance(field, str) for field in chosen.values()):
+        raise Invalid(field="column", value=str(chosen))
+    path = Path(_text(errand, "path"))
+    steps = customer_transfer.import_steps(shop, path, dry_run=False, by=ROOT, chosen=chosen)
+    return _begin(steps, customer_transfer.facts_of)
+
+
+def _undo_customers(shop: Shop, errand: Errand) -> dict[str, Any]:
+    from kiosk.services import customer_transfer_undo
+
+    steps = customer_transfer_undo.undo_steps(shop, _text(errand, "id"), by=ROOT)
+    return _begin(steps, customer_transfer_undo.facts_of)
+
+
+def _customers_exported(shop: Shop, errand: Errand) -> dict[str, Any]:
+    from kiosk.services import customer_transfer
+
+    customer_transfer.note_export(shop, _text(errand, "what"), _number(errand, "count"), by=ROOT)
+    return {}
+
+
+def _step(_shop: Shop, errand: Errand) -> dict[str, Any]:
+    """Go on for a moment: ``done`` and ``of``, and at the end what came of it. Refuses: NotFound (another began)."""
+    going_on = _going[0] if _going else None
     if going_on is None or going_on.id != _text(errand, "id"):
         raise NotFound(what="errand", code=_text(errand, "id"))
     until = monotonic() + _STEP_SECONDS
@@ -213,11 +246,10 @@ def _import_step(_shop: Shop, errand: Errand) -> dict[str, Any]:
         while monotonic() < until:
             done, of = next(going_on.steps)
     except StopIteration as end:
-        _imports.clear()
-        result: ImportResult = end.value
-        return {"written": result.written}
+        _going.clear()
+        return going_on.told(end.value)
     except BaseException:
-        _imports.clear()
+        _going.clear()
         raise
     return {"done": done, "of": of}
 
@@ -246,7 +278,11 @@ def _durability(_shop: Shop, _errand: Errand) -> dict[str, Any]:
 
 _VERBS: Final[Mapping[str, Verb]] = {
     "articles.import": _import_articles,
-    "articles.import.step": _import_step,
+    "articles.import.step": _step,
+    "customers.exported": _customers_exported,
+    "customers.import": _import_customers,
+    "customers.step": _step,
+    "customers.undo": _undo_customers,
     "health.durability": _durability,
     "print.copy": _print_copy,
     "print.drop": _print_drop,

@@ -58,6 +58,10 @@ class LineError:
         facts = self.refusal.facts()
         return str(facts.get("value") or facts.get("code") or facts.get("text") or "")
 
+    def facts(self) -> dict[str, object]:
+        """The same as plain values, for scripts."""
+        return {"line": self.line, "column": self.column, "reason": self.reason, "value": self.value}
+
 
 class RowReader:
     """Gives the cells of each row by their fields, and writes down what can't be read."""
