@@ -258,9 +258,9 @@ def test_names_are_for_those_who_may_see_customers_and_leave_with_whom_may_expor
             assert denied.value.action == Action.EXPORT_CUSTOMERS
         assert customer_lists.read(crowd.shop, name, day_of(TODAY), export=True, by=staff.ROOT).name == name
     assert crowd.read("new", day_of(TODAY)).name == "new"
-    for wrong in ({"name": "weather"}, {"name": "best", "lane": "R9"}, {"name": "best", "person": "nobody"}):
+    for name, lane, person in (("weather", None, None), ("best", "R9", None), ("best", None, "nobody")):
         with pytest.raises(NotFound):
-            customer_lists.read(crowd.shop, **{"span": day_of(TODAY), "export": True, "by": staff.ROOT, **wrong})
+            customer_lists.read(crowd.shop, name, day_of(TODAY), lane=lane, person=person, export=True, by=staff.ROOT)
 
 
 # Reading
