@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,31 @@ def shop(database_url: str, time: FixedTime, keys: Keys) -> Iterator[Shop]:
 def till(shop: Shop) -> Till:
     """A shop that can sell."""
     return Till(shop)
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Callable[[], str]:
+    """Gives fresh SQLite databases with the schema of today."""
+    empty, numbers = tmp_path / "empty.db", count()
+    db.connect(str(empty))
+    db.migrate()
+    db.disconnect()
+
+    def make() -> str:
+        return str(shutil.copy(empty, tmp_path / f"{next(numbers)}.db"))
+
+    return make
+
+
+@pytest.fixture
+def fresh_on_postgres(postgres_server: Server) -> Iterator[Callable[[], str]]:
+    """As ``fresh``, on PostgreSQL."""
+    made = []
+
+    def make() -> str:
+        made.append(postgres_server.create(template=postgres_server.template("services", _prepare)))
+        return made[-1].till
+
+    yield make
+    for database in made:
+        postgres_server.drop(database)

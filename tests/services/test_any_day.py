@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import count
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -18,8 +15,6 @@ from kiosk.money import Money, Quantity
 from kiosk.rules.refund import Paid
 from kiosk.services import return_rows
 from tests.services.any_day import AnyDay
-from tests.services.conftest import _prepare
-from tests.support.postgres import Server
 
 SHORT = settings(
     max_examples=50,
@@ -30,34 +25,6 @@ SHORT = settings(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
 )
 """Not made smaller when it fails: that takes minutes; the steps that failed are told."""
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Callable[[], str]:
-    """Gives fresh SQLite databases with the schema of today."""
-    empty, numbers = tmp_path / "empty.db", count()
-    db.connect(str(empty))
-    db.migrate()
-    db.disconnect()
-
-    def make() -> str:
-        return str(shutil.copy(empty, tmp_path / f"{next(numbers)}.db"))
-
-    return make
-
-
-@pytest.fixture
-def fresh_on_postgres(postgres_server: Server) -> Iterator[Callable[[], str]]:
-    """As ``fresh``, on PostgreSQL."""
-    made = []
-
-    def make() -> str:
-        made.append(postgres_server.create(template=postgres_server.template("services", _prepare)))
-        return made[-1].till
-
-    yield make
-    for database in made:
-        postgres_server.drop(database)
 
 
 def days_of(make: Callable[[], str], *parents: type[AnyDay]) -> type[AnyDay]:
