@@ -16,9 +16,11 @@ from kiosk.screens.around import holder_of
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import Press
 from kiosk.screens.customer_view import detail_rows, visit_rows
+from kiosk.screens.dialogs import wrapped
 from kiosk.screens.finder import Finder
 from kiosk.screens.served import Details, look_at, serve
 from kiosk.screens.till import Till
+from kiosk.screens.widgets.cells import Row
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
 from kiosk.screens.widgets.entry_line import EntryLine
 from kiosk.screens.widgets.sheet import Sheet
@@ -149,7 +151,7 @@ class CustomersScreen(BackRoom[str]):
     # Keys
 
     def action_enter(self) -> Work:
-        """Attach the only one or the chosen one; of several by digits, none before they were seen."""
+        """Attach the only one or the chosen one; of several by digits, or by words not seen yet, none at once."""
         return self._enter()
 
     def action_take(self) -> Work:
@@ -218,7 +220,7 @@ class CustomersScreen(BackRoom[str]):
         found = await self.finder.now(words)
         if not seen:
             self._found()
-        if self._told == words or len(found) == 1 or (found and seen and not _is_number(words)):
+        if self._told == words or len(found) == 1 or (words and seen and not _is_number(words)):
             await self._take()
             return
         self._told = words
@@ -310,7 +312,7 @@ class CustomersScreen(BackRoom[str]):
         choices = customer_choices(self.finder.found)
         if self._words and self.finder.text == self._words:
             choices.append(Choice("+ " + _("New customer “{name}”").format(name=self._words)))
-        self.list.show(_(_TITLES[self._kind]), choices, place, empty=_("No customers yet. F2 makes one."))
+        self.list.show(_(_TITLES[self._kind]), choices, place, empty="")
         self._show_chosen()
 
     def _show_chosen(self) -> None:
@@ -321,14 +323,20 @@ class CustomersScreen(BackRoom[str]):
     def _show_details(self) -> None:
         hit, details = self.hit, self._details.found
         if hit is None or not details or self._details.text != hit.id:
-            title = "" if hit is None else hit.called
-            self.sheet.show(title, ())
+            self.sheet.show("" if hit is None else hit.called, self._nobody() if hit is None else ())
             self.visits.show("", ())
             return
         one = details[0]
         width = self.sheet.size.width - 2
         self.sheet.show(f"{one.customer.called}  #{one.customer.number}", detail_rows(one, width))
         self.visits.show(_("Last receipts"), visit_rows(one, width))
+
+    def _nobody(self) -> list[Row]:
+        """What stands where a customer would."""
+        if self.finder.found or self.finder.text != self._words:
+            return []
+        said = _("Nobody fits. Enter makes a new customer.") if self._words else _("No customers yet. F2 makes one.")
+        return [(("strong", f" {line}"),) for line in wrapped(said, self.sheet.size.width - 4)]
 
     async def _look(self, customer: str) -> tuple[Details, ...]:
         return (await self.till.ask(look_at, customer, by=self.till.by),)

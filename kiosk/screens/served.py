@@ -48,6 +48,8 @@ class Details:
     """In the last twelve months."""
     visits: tuple[Row, ...]
     """The latest receipts, newest first."""
+    merged: int
+    """How many others were merged into him."""
 
 
 def serve(shop: Shop, customer: str, *, by: str) -> Served:
@@ -78,6 +80,7 @@ def still(shop: Shop, customer: str, *, by: str) -> Served | ShopError:
 def look_at(shop: Shop, customer: str, *, by: str) -> Details:
     """Whoever is looked at, banned or not. Refuses: NotFound, Denied. Source: Q-05."""
     from kiosk.services import contacts, customer_history, customers
+    from kiosk.services.customer_rows import members_of
 
     found = customers.get(shop, customer, by=by)
     summary = customer_history.summary(shop, found.id, by=by)
@@ -88,6 +91,7 @@ def look_at(shop: Shop, customer: str, *, by: str) -> Details:
         expired=_expired(shop, found.id, by=by),
         spent=summary.spent,
         visits=customer_history.sales(shop, found.id, by=by, limit=_VISITS),
+        merged=len(members_of(found.id)) - 1,
     )
 
 

@@ -94,12 +94,14 @@ class Serving:
         """All that can be done with whoever is attached."""
         from kiosk.screens import customer_menu
 
-        screen, customer = self._screen, self._screen.open.customer
-        if customer is None:
+        screen = self._screen
+        if screen.open.customer is None:
             screen.say(Say.ASK, _("The sale is for nobody yet."), FIND)
-        elif await customer_menu.ask(screen, customer.id, clear=True):
+            return
+        customer = await self._now()
+        if customer is not None and await customer_menu.ask(screen, customer.id, clear=True):
             self.clear()
-        else:
+        elif customer is not None:
             await self.look_again()
 
     def clear(self) -> None:
@@ -111,12 +113,17 @@ class Serving:
 
     async def look_again(self) -> None:
         """Whoever is attached may have been changed, merged, banned or erased meanwhile."""
+        await self._now()
+
+    async def _now(self) -> Served | None:
+        """The same; whoever is attached by now."""
         screen, before = self._screen, self._screen.open.customer
         if before is not None:
             found = await screen.till.ask(still, before.id, by=screen.till.by)
             if screen.open.customer is before:
                 self.put_back(found)
                 screen.show()
+        return screen.open.customer
 
     def put_back(self, found: Served | ShopError) -> None:
         """Go on with whoever was attached, or without him and say why."""

@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 
 from kiosk import db
-from kiosk.services import receipt
-from tests.screens.counter import BREAD, COFFEE, basket_of, open_counter, sales_of, selling, tenders_of
+from kiosk.services import customers, receipt
+from kiosk.services.customer_rows import CustomerForm
+from tests.screens.counter import BREAD, COFFEE, basket_of, open_counter, sale_of, sales_of, selling, tenders_of
 from tests.screens.floor import Floor, Journey, journey
 from tests.screens.takings import kinds_of, sell
+
+CARD = "7700012345"
 
 
 @pytest.fixture
@@ -100,10 +103,46 @@ async def test_the_sale_that_was_just_paid_is_voided_by_two(floor: Floor) -> Non
     assert kinds_of(floor) == [(1, "sale", 450, None), (2, "void", -450, 1)]
 
 
+@pytest.mark.requirement("T-09", "U-03")
+async def test_a_customer_takes_no_key_by_card_and_six_by_the_end_of_the_phone(floor: Floor) -> None:
+    _make_mara(floor)
+    async with selling(floor) as at:
+        await at.scan(CARD)
+        assert _served(at) == "Mara Dupont"
+        await at.keys("f9")
+        assert await strokes(at, "f3", *"4567", "enter") == 6
+        assert _served(at) == "Mara Dupont"
+
+
+@pytest.mark.requirement("T-01")
+async def test_a_new_customer_with_name_phone_and_card_takes_four_beside_the_text(floor: Floor) -> None:
+    async with selling(floor) as at:
+        count = await strokes(at, "f3")
+        await at.text("Mara Dupont")
+        count += await strokes(at, "f2")
+        await at.text("+32470124567")
+        await at.scan(CARD)
+        count += await strokes(at, "f12")
+        assert (_served(at), count <= 4) == ("Mara Dupont", True)
+    assert floor.rows("SELECT name FROM customer") == [("Mara Dupont",)]
+    assert floor.rows("SELECT value FROM contact") == [("+32470124567",)]
+    assert floor.rows("SELECT code FROM card") == [(CARD,)]
+
+
 async def test_a_quick_article_takes_two(floor: Floor) -> None:
     async with selling(floor) as at:
         assert await strokes(at, ".", "1") == 2
         assert basket_of(at) == [("Baguette", 1000, 120)]
+
+
+def _make_mara(floor: Floor) -> None:
+    form = CustomerForm(name="Mara Dupont", phone="+32 470 12 45 67", card=CARD)
+    floor.do(customers.save, form, by=floor.people["Ann"].id)
+
+
+def _served(at: Journey) -> str:
+    customer = sale_of(at).open.customer
+    return "" if customer is None else customer.called
 
 
 def _no_terminal() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from kiosk.i18n import _, date_text, ngettext, quantity_text
+from kiosk.i18n import _, ngettext, quantity_text
 from kiosk.money import Quantity
 from kiosk.screens.widgets.cells import Cells, Row, fit, split_row
 from kiosk.screens.widgets.frame import framed
@@ -40,7 +40,9 @@ class Badge(Cells):
 
     def rows(self, width: int, height: int) -> list[Row]:
         """The frame, and in it who it is."""
-        return framed("", self._content(width - _FRAME), width, height, style="customer-frame")
+        more = "" if self._shown is None else _("Tab: more")
+        content = self._content(width - _FRAME)
+        return framed(_("Customer"), content, width, height, style="customer-frame", foot=more)
 
     def _content(self, inner: int) -> list[Row]:
         who = self._shown
@@ -55,12 +57,7 @@ class Badge(Cells):
         if who.cards:
             rows.append(_pair("", ngettext("{count} card", "{count} cards", who.cards).format(count=who.cards), inner))
         if who.expired is not None:
-            rows.append(
-                (("alarm", f" {fit(_('Medical card to {date}').format(date=date_text(who.expired)), inner - 2)}"),)
-            )
-        rows.append(
-            (("text", " "), ("key", _("Tab")), ("muted", f" {fit(_('more about the customer'), max(0, inner - 6))}"))
-        )
+            rows.append((("alarm", f" {fit(_('Medical card expired'), inner - 2)}"),))
         return rows
 
 
