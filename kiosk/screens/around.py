@@ -61,6 +61,15 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class Ticket:
+    """A parked sale, by the code on its ticket."""
+
+    number: int
+    sale: str
+    """Its key; empty when it waits no more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Holder:
     """A customer, by a card of his or by the till's own code with his number."""
 
@@ -96,7 +105,7 @@ def _day(shop: Shop) -> Day:
     return Day(is_open=False, left_open="" if shift.counted is None else shift.business_date)
 
 
-def identify(shop: Shop, code: str) -> Item | Person | Receipt | Holder | None:
+def identify(shop: Shop, code: str) -> Item | Person | Receipt | Ticket | Holder | None:
     """What a scanned code is, whatever screen is open (UX.md 4.2): what the shop sells comes first, at one look."""
     from kiosk.services import catalogue, staff
 
@@ -106,6 +115,11 @@ def identify(shop: Shop, code: str) -> Item | Person | Receipt | Holder | None:
 
         sale = history.by_code(shop, code)
         return None if sale is None else Receipt(sale)
+    if kind is CodeKind.PARKED:
+        from kiosk.services import parked
+
+        waiting = parked.by_code(shop, code)
+        return None if waiting is None else Ticket(*waiting)
     if kind not in {CodeKind.BADGE, CodeKind.CUSTOMER}:
         item = catalogue.find(shop, code)
         if item is not None:

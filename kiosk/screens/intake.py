@@ -15,7 +15,7 @@ from kiosk.rules import codes
 from kiosk.rules.basket import Item, Line, Unit
 from kiosk.rules.permissions import Action, State
 from kiosk.screens.approval import allowed
-from kiosk.screens.around import Holder, Receipt, identify
+from kiosk.screens.around import Holder, Receipt, Ticket, identify
 from kiosk.screens.dialogs import Keys, Question
 from kiosk.screens.entry import Mode
 from kiosk.screens.messages import LockWanted
@@ -41,6 +41,8 @@ class Intake:
             await self.item(found, quantity)
         elif isinstance(found, Receipt):
             await self._screen.show_receipt(found.sale)
+        elif isinstance(found, Ticket):
+            await self._screen.parking.scanned(found)
         elif isinstance(found, Holder):
             await self._screen.serving.attach(found.customer)
         elif found is None and codes.is_card(code):

@@ -33,20 +33,29 @@ class Keeper:
             self._writing = True
             self._begin()
 
+    async def settle(self) -> None:
+        """Have written what was to be written, before something else begins."""
+        if self._wanted:
+            self._wanted = False
+            await self._keep()
+
     def forget(self) -> None:
-        """What was to be written is in the books."""
+        """What was to be written is in the books, or parked."""
         self._wanted = False
 
     def _begin(self) -> None:
         self._screen.alongside(self._write())
 
     async def _write(self) -> None:
-        from kiosk.services import drafts
-
-        till = self._screen.till
         try:
             while self._wanted:
                 self._wanted = False
-                await till.ask(drafts.save, till.by, self._draft())
+                await self._keep()
         finally:
             self._writing = False
+
+    async def _keep(self) -> None:
+        from kiosk.services import drafts
+
+        till = self._screen.till
+        await till.ask(drafts.save, till.by, self._draft())

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from kiosk.screens.finishing import Finishing
     from kiosk.screens.intake import Intake
     from kiosk.screens.lookup import Lookup
+    from kiosk.screens.parking import Parking
     from kiosk.screens.sale_day import SaleDay
     from kiosk.screens.serving import Serving
     from kiosk.screens.voids import Voids
@@ -65,6 +66,8 @@ class SaleScreen(TillScreen[None]):
         self.open = OpenSale(till.shop)
         self.sold: Done | None = None
         """The sale before, until the next one begins: its change stands on the screen."""
+        self.just_parked = ""
+        """The key of the sale that was put aside, until the next one begins: F9 takes it up."""
         self.line = Entry()
         """What has been typed."""
         self.around: Around | None = None
@@ -121,6 +124,13 @@ class SaleScreen(TillScreen[None]):
         from kiosk.screens.serving import Serving
 
         return Serving(self)
+
+    @cached_property
+    def parking(self) -> Parking:
+        """The way aside, and back."""
+        from kiosk.screens.parking import Parking
+
+        return Parking(self, self._keeper)
 
     @cached_property
     def day(self) -> SaleDay:
@@ -224,7 +234,7 @@ class SaleScreen(TillScreen[None]):
 
     def changed(self, kind: Say, text: str) -> None:
         """After each change of the basket: say it, draw it, and keep it once it is painted."""
-        self.sold = None
+        self.sold, self.just_parked = None, ""
         self.say(kind, text)
         self.show()
         self._keeper.save()
@@ -397,6 +407,12 @@ class SaleScreen(TillScreen[None]):
         self.line = Entry()
         self.was_done(done)
 
+    def turn_to(self, sale: OpenSale) -> None:
+        """Another sale stands here now, and nothing is typed for it yet."""
+        self.open, self.line, self.mode = sale, Entry(), Mode.SELL
+        self.sold, self.just_parked = None, ""
+        self.show()
+
     def was_done(self, done: Done) -> None:
         """Show what is in the books now, and the money that goes over the counter for it."""
         self.sold = done
@@ -505,6 +521,10 @@ class SaleScreen(TillScreen[None]):
     def action_badge(self) -> Work:
         """All that can be done with the customer (T-10)."""
         return self.serving.menu()
+
+    def action_park(self) -> Work:
+        """Park the sale; in an empty one, list those that are parked (T-11)."""
+        return self.parking.park_or_list()
 
     def action_take_back(self) -> Work:
         """The next article comes back without its receipt (D5-02)."""

@@ -41,6 +41,8 @@ class Voids:
             return self._sale()
         elif screen.sold is not None:
             return self._paid(screen.sold)
+        elif screen.just_parked:
+            return screen.parking.undo()
         else:
             raise NothingToUndo
         return None
