@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.errors import Locked, NotFound, OutOfRange
-from kiosk.i18n import _, money_text, ngettext
+from kiosk.i18n import _, clean_text, money_text, ngettext
 from kiosk.money import Money, total
 from kiosk.rules import codes
 from kiosk.rules.codes import CodeKind
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from kiosk.services.credit_notes import Note
 
 _LAST: Final = 4
+_LONGEST_NAME: Final = 24
 
 
 class AskCode(AskText):
@@ -47,7 +48,7 @@ async def show(screen: TillScreen[Any], code: str) -> None:
     note = await _find(screen, code)
     if note is not None and _can_pay(screen, note, note.held):
         held = money_text(note.held, symbol=True)
-        screen.say(Say.OK, _("{note}: {amount}. It pays at the payment.").format(note=_name(note), amount=held))
+        screen.say(Say.OK, _("{note}: {amount}. It pays at the payment.").format(note=_whose(note), amount=held))
 
 
 async def ask(
@@ -79,7 +80,7 @@ async def ask(
     amount = await screen.question(
         AskMoney(
             screen.till,
-            _name(note),
+            _whose(note),
             _("It holds {held}. Enter takes {amount}, or type less.").format(
                 held=money_text(left, symbol=True), amount=money_text(proposed, symbol=True)
             ),
@@ -111,6 +112,11 @@ def _can_pay(screen: TillScreen[Any], note: Note, left: Money) -> bool:
     why = _("{note} is shut. On it: {amount}.") if note.state != "active" else _("Nothing is left on {note}: {amount}.")
     screen.say(Say.ERROR, why.format(note=_name(note), amount=money_text(left, symbol=True)))
     return False
+
+
+def _whose(note: Note) -> str:
+    """Its name, and whose it is: a sale for nobody that it pays will be his (K-13)."""
+    return f"{_name(note)} · {clean_text(note.owner, _LONGEST_NAME)}" if note.owner else _name(note)
 
 
 def _name(note: Note) -> str:

@@ -12,8 +12,8 @@ from kiosk.clock import from_millis
 from kiosk.errors import Invalid, Locked, NotEnough, NotFound, OutOfRange
 from kiosk.money import Money
 from kiosk.rules import codes
-from kiosk.rules.permissions import Action
-from kiosk.services import ledger, pins, printing, staff
+from kiosk.rules.permissions import Action, State
+from kiosk.services import customer_rows, ledger, pins, printing, staff
 from kiosk.services.ids import new_id
 from kiosk.services.journal import add_note
 from kiosk.services.shop import Shop
@@ -45,6 +45,8 @@ class Note:
     """What the shop owes on it."""
     state: str
     """active, blocked or closed."""
+    owner: str = ""
+    """What the customer is called whom it belongs to, for those who may see customers; empty: nobody (K-13)."""
 
 
 def find(shop: Shop, code: str, *, by: str) -> Note:
@@ -63,14 +65,23 @@ def find(shop: Shop, code: str, *, by: str) -> Note:
         left = waits.left(shop.lane, *_misses(shop))
         if left:
             raise Locked(wait_seconds=left)
-        found = db.row("SELECT id, code, state FROM card WHERE code = ? AND kind = 'voucher'", (bare,))
+        found = db.row("SELECT id, code, state, customer FROM card WHERE code = ? AND kind = 'voucher'", (bare,))
         if found is None:
             add_note(shop, by, _MISS)
             waits.left(shop.lane, *_misses(shop))
     if found is None:
         raise NotFound(what="card", code="")
-    card, known, state = found
-    return Note(card, known, held(shop, card), state)
+    card, known, state, customer = found
+    return Note(card, known, held(shop, card), state, _called(shop, customer, by))
+
+
+def _called(shop: Shop, customer: str | None, by: str) -> str:
+    """What an owner is called, or whom he was merged into."""
+    if customer is None or staff.permission(shop, by, Action.SEE_CUSTOMERS) is not State.ALLOWED:
+        return ""
+    root = customer_rows.root_of(customer) or customer
+    found = customer_rows.read([root]).get(root)
+    return "" if found is None or found.state != "active" else found.called
 
 
 def held(shop: Shop, card: str) -> Money:

@@ -13,8 +13,9 @@ from kiosk.rules import codes
 from kiosk.screens.payment import PaymentScreen
 from kiosk.screens.sale import SaleScreen
 from kiosk.screens.widgets.status import Say
-from kiosk.services import credit_notes, ledger, pins, shift_rows
+from kiosk.services import credit_notes, customers, ledger, pins, shift_rows
 from kiosk.services.credit_notes import Note
+from kiosk.services.customer_rows import CustomerForm
 from kiosk.services.shop import Shop, new_key
 from kiosk.services.verify import verify
 from tests.screens.counter import BREAD, COFFEE, basket_of, open_counter, sale_of, sales_of, selling, tenders_of
@@ -30,14 +31,14 @@ def floor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Floor]:
         yield made
 
 
-def note(floor: Floor, minor: int) -> Note:
+def note(floor: Floor, minor: int, customer: str | None = None) -> Note:
     """A credit note with so much on it."""
-    return floor.do(_issue, minor, floor.people["Ann"].id)
+    return floor.do(_issue, minor, floor.people["Ann"].id, customer)
 
 
-def _issue(shop: Shop, minor: int, by: str) -> Note:
+def _issue(shop: Shop, minor: int, by: str, customer: str | None) -> Note:
     with db.transaction():
-        card, loaded = credit_notes.issue_in(shop, Money(minor), sale="", by=by)
+        card, loaded = credit_notes.issue_in(shop, Money(minor), sale="", by=by, customer=customer)
         _post(shop, loaded, by)
     return credit_notes.find(shop, credit_notes.code_of(card), by=by)
 
@@ -81,6 +82,23 @@ async def test_a_scan_at_the_payment_shows_what_the_note_holds_and_enter_pays_wi
     assert held(floor, of) == 1305
     assert floor.rows("SELECT balance FROM account WHERE kind = 'drawer'") == []
     assert books_are_sound(floor)
+
+
+@pytest.mark.requirement("K-13", "K-15", "E14")
+async def test_a_note_says_whose_it_is_and_the_sale_that_it_pays_is_his(floor: Floor) -> None:
+    ida = floor.do(customers.save, CustomerForm(name="Ida " + "x" * 70), by=floor.people["Ann"].id).id
+    hers, nobodys = note(floor, 5000, ida), note(floor, 5000)
+    async with selling(floor) as at:
+        await at.scan(hers.code)
+        assert at.said == f"Credit note ..{hers.code[-4:]} · Ida {'x' * 20}: €50.00. It pays at the payment."
+        for of, whose in ((hers, " · Ida xxx"), (nobodys, " ━")):
+            await at.scan(COFFEE)
+            await at.keys("enter")
+            await at.scan(of.code)
+            assert at.shows(f"Credit note ..{of.code[-4:]}{whose}", "It holds €50.00.")
+            await at.keys("enter")
+    assert floor.rows("SELECT customer FROM sale ORDER BY number") == [(ida,), (None,)]
+    assert (held(floor, hers), held(floor, nobodys)) == (4305, 4305)
 
 
 @pytest.mark.requirement("K-02")

@@ -14,6 +14,7 @@ from kiosk.screens.customer_form import CustomerFormScreen
 from kiosk.screens.customer_history import PAGE, CustomerHistoryScreen
 from kiosk.screens.dialogs import AskPin, AskText
 from kiosk.screens.preview import PreviewScreen
+from kiosk.screens.sale import SaleScreen
 from kiosk.screens.till import Till
 from kiosk.services import catalogue, customers, points, sales
 from kiosk.services.customer_rows import CustomerForm
@@ -63,6 +64,11 @@ def history_of(who: str) -> Any:
     return made
 
 
+def front(at: Journey) -> type:
+    """What kind of screen is in front."""
+    return type(at.screen)
+
+
 def lines(at: Journey) -> list[tuple[str, ...]]:
     """The lines of the list that is seen."""
     assert isinstance(at.screen, CustomerHistoryScreen)
@@ -80,7 +86,7 @@ async def test_sales_and_points_are_two_lists_and_enter_opens_the_receipt(floor:
         assert lines(at)[0][1:] == ("R1", "20/11/2026", "13:00", "Ann", "4.50", "Cash", "")
         assert at.shows("Ida Example #1", " Sales  Loyalty ", "40 points", "20/11/2026")
         await at.keys("down", "enter")
-        assert isinstance(at.screen, PreviewScreen)
+        assert front(at) is PreviewScreen
         assert at.shows("Receipt 1", "Bread")
         await at.keys("escape", "tab")
         assert lines(at) == [("20/11/2026", "13:00", "Goodwill", "", "+40", "40", "Mona")]
@@ -89,9 +95,9 @@ async def test_sales_and_points_are_two_lists_and_enter_opens_the_receipt(floor:
         await at.keys("left")
         assert [line[0] for line in lines(at)] == ["3", "1"]
         await at.keys("f3")
-        assert isinstance(at.screen, CustomerFormScreen)
+        assert front(at) is CustomerFormScreen
         await at.keys("escape", "escape")
-        assert not isinstance(at.screen, CustomerHistoryScreen)
+        assert front(at) is SaleScreen
     assert floor.rows("SELECT COUNT(*) FROM entry WHERE kind = 'points.adjusted'") == [(1,)]
 
 
