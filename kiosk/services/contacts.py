@@ -9,7 +9,10 @@ _LONGEST: int = 254
 
 
 def kept_phone(text: str, country: str) -> str:
-    """A phone number in E.164, of the shop's country unless it says another; empty for none. Refuses: Invalid."""
+    """A phone number in E.164, of the shop's country unless it says another; empty for none.
+
+    One that can only be called from within its own town is none. Refuses: Invalid.
+    """
     import phonenumbers
 
     typed = clean_text(text, _LONGEST)
@@ -19,7 +22,7 @@ def kept_phone(text: str, country: str) -> str:
         number = phonenumbers.parse(typed, country)
     except phonenumbers.NumberParseException as error:
         raise Invalid(field="phone", value=typed) from error
-    if not phonenumbers.is_possible_number(number):
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise Invalid(field="phone", value=typed)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -53,7 +56,10 @@ def kept_email(text: str) -> str:
 
 
 def kept_vat_id(text: str, country: str) -> str:
-    """A company's VAT id, checked where its country's form is known; empty for none. Refuses: Invalid."""
+    """A company's VAT id without spaces and points, of any country of the EU or the own; empty for none.
+
+    Refuses: Invalid.
+    """
     from stdnum import get_cc_module
     from stdnum.eu import vat
 
@@ -63,5 +69,5 @@ def kept_vat_id(text: str, country: str) -> str:
     own = get_cc_module(country.lower(), "vat")
     for module in (vat, own):
         if module is not None and module.is_valid(typed):
-            return typed
+            return str(module.validate(typed))
     raise Invalid(field="vat_id", value=typed)

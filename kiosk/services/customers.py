@@ -42,7 +42,10 @@ _INSERT: Final = (
     f"INSERT INTO customer ({', '.join(FORM_COLUMNS)}, changed_at, created_at, created_by, number, id, imported) "
     f"VALUES ({', '.join('?' * (len(FORM_COLUMNS) + 6))})"
 )
-_UPDATE: Final = f"UPDATE customer SET {', '.join(f'{name} = ?' for name in FORM_COLUMNS)}, changed_at = ? WHERE id = ?"
+_UPDATE: Final = (
+    f"UPDATE customer SET {', '.join(f'{name} = ?' for name in FORM_COLUMNS)}, changed_at = ? "
+    "WHERE id = ? AND changed_at = ?"
+)
 
 
 def save(shop: Shop, form: CustomerForm, *, by: str, source: str = "till", imported: str | None = None) -> Customer:
@@ -82,15 +85,15 @@ def put_in(
     """Keep a checked form with contacts, consents, documents and card; the id, and the names of what changed.
 
     What is found and journalled of it is the caller's, who may do so for many at once. ``number``: for a new one
-    that has one already. Refuses: AlreadyTaken (the card, the number).
+    that has one already. Refuses: AlreadyTaken (the card, the number), ChangedMeanwhile.
     """
     customer = before.id if before else new_id()
     at = max(shop.clock.millis(), 0 if before is None else before.form.changed_at + 1)
     values = tuple(values_of(wanted)[name] for name in FORM_COLUMNS)
     if before is None:
         db.run(_INSERT, (*values, at, at, by, next_number() if number is None else number, customer, imported))
-    else:
-        db.run(_UPDATE, (*values, at, customer))
+    elif not db.run(_UPDATE, (*values, at, customer, before.form.changed_at)):
+        raise ChangedMeanwhile(what="customer")
     changed = [name for name in FORM_COLUMNS if before and values_of(before.form)[name] != values_of(wanted)[name]]
     changed += _put_contacts(shop, customer, before, wanted, by=by, source=source)
     said = {DocumentKind.LICENCE: wanted.licence, DocumentKind.MEDICAL: wanted.medical}
@@ -216,9 +219,9 @@ def _to_change(form: CustomerForm) -> Customer:
     found = read([form.id or ""]).get(form.id or "")
     if found is None:
         raise NotFound(what="customer", code="")
-    if found.state == "erased":
+    if found.state in {"erased", "withdrawn"}:
         raise Erased
-    if form.changed_at != found.form.changed_at:
+    if found.state == "merged" or form.changed_at != found.form.changed_at:
         raise ChangedMeanwhile(what="customer")
     return found
 
