@@ -35,6 +35,7 @@ _FAULTS: Final = {
     "limit": "the balance is beyond what it may ever be",
     "merge": "a customer's merge leads in a circle, or is not the one that was written down",
     "move": "the cash in or out is not what its entry has booked",
+    "points": "the points of a card are not what the entries moved",
     "previous": "the entry does not follow the one before it: one was taken out, put in or changed",
     "receipt": "the receipt's number does not follow the one before it",
     "report": "the Z is not the one that its entry has signed, or it is gone",

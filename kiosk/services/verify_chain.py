@@ -137,12 +137,10 @@ class Chain:
             if kind == ledger.POINTS and unit == ledger.POINTS_UNIT and owner not in ledger.POINT_SOURCES:
                 posted[owner] = amount
         moved = {move.card: move.amount for move in entry.points}
-        if moved.keys() != posted.keys() or not all(is_same(moved[card], posted[card]) for card in posted):
+        same = moved.keys() == posted.keys() and all(is_same(moved[card], posted[card]) for card in posted)
+        by_hand = entry.values["kind"] == ADJUSTED
+        if not same or (by_hand and not _is_hashed(entry.values["digest"], lambda: _digest_of(entry))):
             self._bad(seq, "points")
-        elif entry.values["kind"] == ADJUSTED and not _is_hashed(
-            entry.values["digest"], lambda: ledger.digest(points_rows.document(entry.points))
-        ):
-            self._bad(seq, "digest")
 
     def _signatures(self, entry: EntryRows, seq: int) -> None:
         for signed, key, signature in entry.signatures:
@@ -178,6 +176,10 @@ def _is_hashed(claimed: object, make: Callable[[], str]) -> bool:
         return make() == claimed
     except (AttributeError, TypeError, ValueError):
         return False
+
+
+def _digest_of(entry: EntryRows) -> str:
+    return ledger.digest(points_rows.document(entry.points))
 
 
 def _column(rows: Iterable[Row], index: int) -> tuple[Any, ...]:

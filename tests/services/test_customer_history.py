@@ -17,7 +17,18 @@ from kiosk.rules import basket as rules
 from kiosk.rules.basket import EMPTY, Item
 from kiosk.rules.permissions import Role
 from kiosk.rules.tender import Given
-from kiosk.services import cards, credit_notes, customer_history, customers, points, points_rows, returns, sales
+from kiosk.services import (
+    cards,
+    credit_notes,
+    customer_erase,
+    customer_history,
+    customer_merge,
+    customers,
+    points,
+    points_rows,
+    returns,
+    sales,
+)
 from kiosk.services.customer_rows import CustomerForm
 from kiosk.services.sales import Sold
 from kiosk.services.shop import new_key
@@ -108,8 +119,8 @@ def test_a_note_of_somebody_who_was_erased_tells_nobody_and_of_one_who_was_merge
 ) -> None:
     ida, gone, twin = (customer(till, name) for name in ("Ida", "Gone", "Ida again"))
     first, second = (note_of(give_back(till, buy(till, bread, who), who, mara)) for who in (gone, twin))
-    db.run("UPDATE customer SET state = 'erased' WHERE id = ?", (gone,))
-    db.run("UPDATE customer SET state = 'merged', merged_into = ? WHERE id = ?", (ida, twin))
+    customer_erase.erase(till.shop, gone, by=mara)
+    customer_merge.merge(till.shop, twin, ida, key=new_key(), by=mara)
     voucher = till.tender("voucher")
     assert whose(buy(till, bread, None, Given(voucher, Money(450), card=first))) is None
     assert whose(buy(till, bread, None, Given(voucher, Money(450), card=second))) == ida
@@ -128,14 +139,14 @@ def test_a_note_is_no_loyalty_card_of_its_owner(till: Till, bread: Item, mara: s
 
 @pytest.mark.requirement("K-14", "T-17", "T-22")
 def test_receipts_of_all_who_are_one_come_newest_first_and_page_by_page(
-    till: Till, time: FixedTime, bread: Item
+    till: Till, time: FixedTime, bread: Item, mara: str
 ) -> None:
     ida, twin, other = (customer(till, name) for name in ("Ida", "Ida again", "Other"))
     sold = []
     for place in range(7):
         time.move(minutes=place % 3)  # Some are of the same moment.
         sold.append(buy(till, bread, (ida, twin, other)[place % 3]).sale)
-    db.run("UPDATE customer SET state = 'merged', merged_into = ? WHERE id = ?", (ida, twin))
+    customer_merge.merge(till.shop, twin, ida, key=new_key(), by=mara)
     wanted = [sale for place, sale in enumerate(sold) if place % 3 != 2][::-1]
     for asked in (ida, twin):
         assert [row.sale for row in customer_history.sales(till.shop, asked, by=till.ann)] == wanted
@@ -161,7 +172,7 @@ def test_movements_come_to_what_he_has_with_who_why_and_what_was_left(till: Till
     for amount, adding in ((40, True), (15, False), (7, True)):
         time.move(minutes=1)
         adjust(till, ida, amount, mara, add=adding)
-    db.run("UPDATE customer SET state = 'merged', merged_into = ? WHERE id = ?", (ida, twin))
+    customer_merge.merge(till.shop, twin, ida, key=new_key(), by=mara)
     both = adjust(till, ida, 35, mara, add=False)
     assert len(points_rows.of_entry(both)) == 2
     found = customer_history.loyalty(till.shop, ida, by=till.ann)

@@ -15,7 +15,8 @@ from kiosk.rules.basket import EMPTY, Discount
 from kiosk.rules.drawer import Count, Purpose
 from kiosk.rules.permissions import Role
 from kiosk.rules.tender import Given
-from kiosk.services import cash, returns, sales, shift_rows, shifts, signing
+from kiosk.services import cash, customers, points, returns, sales, shift_rows, shifts, signing
+from kiosk.services.customer_rows import CustomerForm
 from kiosk.services.keys import Keys
 from kiosk.services.sales import Sold
 from kiosk.services.shop import Shop, load_shop, new_key
@@ -41,6 +42,7 @@ class Books:
         till = Till(first)
         items = [till.article(f"Article {number}", 100 + 37 * number) for number in range(6)]
         self._boss = till.person("Max", Role.MANAGER)
+        self._customer = customers.save(first, CustomerForm(name="Ida"), by=self._boss).id
         chance = random.Random(1)
         for shop in (first, second):
             for number, sales_ in enumerate(LANES[shop.lane]):
@@ -61,6 +63,7 @@ class Books:
         returns.void_sale(shop, sold[-1].sale, reason="Wrong", key=new_key(), by=self._boss)
         self._take_back(shop, sold[-2])
         cash.pay_out(shop, Money(700), Purpose.OTHER, reason="stamps", key=new_key(), by=self._boss)
+        points.adjust(shop, self._customer, sales_, add=True, reason="Goodwill", key=new_key(), by=self._boss)
         expected = shift_rows.drawer_balance(shop)
         shifts.count(shop, Count(expected - Money(3)), key=new_key(), by=self._boss)
         shifts.close_shift(shop, Count(expected), to_safe=Money(5000), key=new_key(), by=self._boss)

@@ -20,10 +20,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from kiosk.services import ledger, sale_rows, signing
 from kiosk.services.verify import Anchor
 
+OF_ENTRIES: Final = ("posting", "points_move", "cash_count", "cash_move", "cash_report")
 PARTS: Final = ("sale_line", "sale_tax", "sale_tender", "return_line", "refund")
 OF_DAYS: Final = ("shift", "cash_count", "cash_move", "cash_report", "day_total")
-TABLES: Final = ("entry", "posting", "account", "lane", "sale", *PARTS, *OF_DAYS, "signature", "signing_key")
-UNPROVEN: Final = frozenset({("lane", "name"), ("lane", "number"), ("account", "overridable"), ("cash_report", "id")})
+TABLES: Final = (
+    "entry", "posting", "account", "lane", "sale", *PARTS, *OF_DAYS, "points_move", "signature", "signing_key",
+)  # fmt: skip
+UNPROVEN: Final = frozenset(
+    {
+        ("lane", "name"),
+        ("lane", "number"),
+        ("account", "overridable"),
+        ("cash_report", "id"),
+        ("points_move", "reason"),
+    }
+)
 """Columns that say nothing about what happened."""
 
 Where = tuple[str, int]
@@ -176,7 +187,7 @@ class Attacker:
         for table in PARTS:
             self._connection.execute(f"DELETE FROM {table} WHERE sale IN ({sales})", (lane, last))
         self._connection.execute(f"DELETE FROM day_total WHERE shift IN ({gone_shifts})", (lane, last))
-        for table in ("sale", "posting", "cash_count", "cash_move", "cash_report"):
+        for table in ("sale", *OF_ENTRIES):
             self._connection.execute(f"DELETE FROM {table} WHERE entry IN ({gone})", (lane, last))
         self._connection.execute("DELETE FROM shift WHERE lane = ? AND first_seq > ?", (lane, last))
         for table in ("signature", "entry"):
@@ -321,6 +332,7 @@ class Attacker:
         where = {
             "entry": "id = :id",
             "posting": "id = :entry",
+            "points_move": "id = :entry",
             "account": "id IN (SELECT entry FROM posting WHERE account = :id)",
             "lane": "lane = :id AND seq = 1",
             "sale": "id = :entry OR sale = :id",
