@@ -11,7 +11,8 @@ MILLIONTHS: Final = 1_000_000
 
 _LONGEST: Final = 60
 _DEGREES: Final = re.compile(r"([+-]?)([0-9]{1,3})(?:[.,]([0-9]{1,20}))? ?°? ?([NSEW]?)")
-_PAIR: Final = re.compile(r"(.+?)(?:[;/]|, | )\s*(.+)")
+_BETWEEN: Final = (";", "/", ", ", " ")
+"""What stands between two of them, the surest first."""
 _AGAINST: Final = frozenset("SW")
 
 
@@ -27,14 +28,15 @@ def parse(text: str, field: str) -> int:
 
 def pair(text: str) -> tuple[str, str] | None:
     """Latitude and longitude of a text that has both, as maps copy them: ``52.520008, 13.404954``."""
-    found = _PAIR.fullmatch(text.strip()) if len(text) <= _LONGEST else None
-    if found is None:
+    between = next((mark for mark in _BETWEEN if mark in text.strip()), None) if len(text) <= _LONGEST else None
+    if between is None:
         return None
+    latitude, _mark, longitude = text.strip().partition(between)
     try:
-        parse(found[1], "latitude"), parse(found[2], "longitude")
+        parse(latitude, "latitude"), parse(longitude, "longitude")
     except Invalid:
         return None
-    return found[1].strip(), found[2].strip()
+    return latitude.strip(), longitude.strip()
 
 
 def typed(millionths: int, sign: str) -> str:
