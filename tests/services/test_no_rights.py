@@ -22,6 +22,7 @@ from kiosk.rules import basket as baskets
 from kiosk.rules import permissions
 from kiosk.rules.basket import EMPTY, Basket, Discount, Item
 from kiosk.rules.drawer import Count, Purpose
+from kiosk.rules.map_grid import Grid, Place
 from kiosk.rules.permissions import Action, Role, State
 from kiosk.rules.spans import Span
 from kiosk.rules.tender import Given
@@ -34,9 +35,13 @@ from kiosk.services import (
     customer_erase,
     customer_export,
     customer_history,
+    customer_lists,
+    customer_map,
     customer_merge,
     customer_search,
     customer_standing,
+    customer_transfer,
+    customer_transfer_undo,
     customer_twins,
     customers,
     defaults,
@@ -61,7 +66,7 @@ from kiosk.services import (
 )
 from kiosk.services.catalogue_rows import ArticleForm
 from kiosk.services.catalogue_tax import CategoryForm, Rate, TaxForm
-from kiosk.services.customer_rows import CustomerForm
+from kiosk.services.customer_rows import Channel, CustomerForm
 from kiosk.services.sales import Sold
 from kiosk.services.shop import Shop, change_settings, new_key, put_settings
 from kiosk.services.staff import PersonForm
@@ -111,6 +116,10 @@ class World:
     def report(self) -> Report:
         """Some figures."""
         return reports.read(self.shop, "days", self.today, by=self.owner)
+
+    def customers(self) -> Report:
+        """A list that names customers."""
+        return customer_lists.read(self.shop, "best", self.today, by=self.owner)
 
     @property
     def today(self) -> Span:
@@ -284,6 +293,22 @@ def _imported(world: World) -> Path:
     return path
 
 
+def _people(world: World) -> Path:
+    path = world.folder / "customers.csv"
+    path.write_text("number,name\n777,Maria\n", encoding="utf-8")
+    return path
+
+
+def _taken_in(deed: Callable[[Shop, str, str], object]) -> Callable[[World], Deed]:
+    """Something that is done to an import of customers."""
+
+    def make(world: World) -> Deed:
+        done = customer_transfer.import_customers(world.shop, _people(world), dry_run=False, by=staff.ROOT)
+        return lambda by, _key: deed(world.shop, done.id, by)
+
+    return make
+
+
 def _put(world: World) -> Deed:
     def put(by: str, _key: str) -> None:
         with db.transaction():
@@ -360,6 +385,24 @@ ATTEMPTS = (
     Attempt("reports.choices", Action.SEE_REPORTS, _shop(lambda shop, by, _key: reports.choices(shop, by))),
     Attempt("report_files.print_report", Action.SEE_REPORTS, _printed),
     Attempt("report_files.note_saved", Action.SEE_REPORTS, _saved),
+    Attempt("report_files.note_saved", Action.EXPORT_CUSTOMERS, lambda world: lambda by, _key: report_files.note_saved(
+        world.shop, world.customers(), "best.csv", by=by)),
+    Attempt("report_files.print_report", Action.SEE_CUSTOMERS, lambda world: lambda by, _key: report_files.print_report(
+        world.shop, world.customers(), by=by)),
+    Attempt("customer_lists.read", Action.SEE_REPORTS, lambda world: lambda by, _key: customer_lists.read(
+        world.shop, "new", world.today, by=by)),
+    Attempt("customer_lists.read", Action.SEE_CUSTOMERS, lambda world: lambda by, _key: customer_lists.read(
+        world.shop, "best", world.today, by=by)),
+    Attempt("customer_lists.read", Action.EXPORT_CUSTOMERS, lambda world: lambda by, _key: customer_lists.read(
+        world.shop, "best", world.today, export=True, by=by)),
+    Attempt("customer_map.look", Action.SEE_REPORTS, _shop(
+        lambda shop, by, _key: customer_map.look(shop, 4, 8, by=by))),
+    Attempt("customer_map.who", Action.SEE_CUSTOMERS, _shop(
+        lambda shop, by, _key: customer_map.who(shop, Grid(Place(0, 0), 1000, 4, 8), 1, 1, by=by))),
+    Attempt("customer_map.write_geojson", Action.SEE_REPORTS, _shop(
+        lambda shop, by, _key: customer_map.write_geojson(shop, io.StringIO(), by=by))),
+    Attempt("customer_map.note_saved", Action.SEE_REPORTS, _shop(
+        lambda shop, by, _key: customer_map.note_saved(shop, "map.geojson", by=by))),
     Attempt("parked.park", Action.SELL, lambda world: lambda by, _key: parked.park(
         world.shop, drafts.Draft(new_key(), world.loaf), "Luc", by=by)),
     Attempt("parked.waiting", Action.SELL, _shop(lambda shop, by, _key: parked.waiting(shop, by=by))),
@@ -414,6 +457,24 @@ ATTEMPTS = (
     Attempt("customer_search.search", Action.SEE_CUSTOMERS, _shop(
         lambda shop, by, _key: customer_search.search(shop, "ann", by=by))),
     Attempt("training.check", Action.TRAIN, _shop(lambda shop, by, _key: training.check(shop, by=by))),
+    Attempt("customer_transfer.import_steps", Action.IMPORT, lambda world: lambda by, _key: list(
+        customer_transfer.import_steps(world.shop, _people(world), dry_run=False, by=by))),
+    Attempt("customer_transfer.import_customers", Action.IMPORT, lambda world: lambda by, _key:
+        customer_transfer.import_customers(world.shop, _people(world), dry_run=False, by=by)),
+    Attempt("customer_transfer.export_customers", Action.EXPORT_CUSTOMERS, _shop(
+        lambda shop, by, _key: customer_transfer.export_customers(shop, io.StringIO(), by=by))),
+    Attempt("customer_transfer.export_mailing", Action.EXPORT_CUSTOMERS, _shop(
+        lambda shop, by, _key: customer_transfer.export_mailing(shop, Channel.EMAIL, io.StringIO(), by=by))),
+    Attempt("customer_transfer.note_export", Action.EXPORT_CUSTOMERS, _shop(
+        lambda shop, by, _key: customer_transfer.note_export(shop, "customers", 1, by=by))),
+    Attempt("customer_transfer_undo.imports", Action.IMPORT, _shop(
+        lambda shop, by, _key: customer_transfer_undo.imports(shop, by=by))),
+    Attempt("customer_transfer_undo.undo_steps", Action.IMPORT, _taken_in(
+        lambda shop, import_id, by: list(customer_transfer_undo.undo_steps(shop, import_id, by=by)))),
+    Attempt("customer_transfer_undo.undo_import", Action.IMPORT, _taken_in(
+        lambda shop, import_id, by: customer_transfer_undo.undo_import(shop, import_id, by=by))),
+    Attempt("transfer.export_ledger", Action.EXPORT_CUSTOMERS, _shop(
+        lambda shop, by, _key: transfer.export_ledger(shop, io.StringIO(), layout="jsonl", by=by))),
     Attempt("transfer.export_ledger", Action.EXPORT, _shop(
         lambda shop, by, _key: transfer.export_ledger(shop, io.StringIO(), layout="jsonl", by=by))),
     Attempt("transfer.export_sales", Action.EXPORT, _shop(
@@ -433,10 +494,10 @@ PASSED_ON = {
 """Verbs that others here stand before the door for."""
 
 INSIDE = {
-    "cards.issue_in", "consents.record_in", "credit_notes.issue_in", "customer_merge.close_in", "customers.put_in",
-    "customers.save_in", "figures.collect", "give_back.require", "journal.add_note", "journal.add_notes",
-    "journal.note", "ledger.post", "pins.proven", "sale_rows.make", "shift_rows.in_shift", "shift_rows.left_behind",
-    "shift_rows.start", "shifts.close_unseen", "shop.add_version",
+    "cards.issue_in", "consents.record_in", "credit_notes.issue_in", "customer_erase.empty_in",
+    "customer_merge.close_in", "customers.put_in", "customers.save_in", "figures.collect", "give_back.require",
+    "journal.add_note", "journal.add_notes", "journal.note", "ledger.post", "pins.proven", "sale_rows.make",
+    "shift_rows.in_shift", "shift_rows.left_behind", "shift_rows.start", "shifts.close_unseen", "shop.add_version",
 }  # fmt: skip
 """Parts of deeds: the verb that calls them stood before the door."""
 
