@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from kiosk.rules.tender import Tender
     from kiosk.services.catalogue import QuickArticle
     from kiosk.services.drafts import Draft
+    from kiosk.services.parked import Counts
     from kiosk.services.payments import Pending
     from kiosk.services.shop import Shop
     from kiosk.services.staff import Person
@@ -47,6 +48,8 @@ class Around:
     pending: tuple[Pending, ...]
     """Payments of the draft that a terminal was asked for."""
     day: Day
+    parked: Counts
+    """How many sales wait, and how many of them for too long."""
     half_voided: int | None = None
     """A receipt whose void a terminal was asked for, and which was not voided."""
     served: Served | ShopError | None = None
@@ -79,7 +82,7 @@ class Holder:
 def look_around(shop: Shop, person_id: str) -> Around:
     """What a person finds at this till; one visit to the desk."""
     from kiosk.rules.permissions import Action
-    from kiosk.services import catalogue, drafts, payments, sales, staff
+    from kiosk.services import catalogue, drafts, parked, payments, sales, staff
 
     asked = (Action.OPEN_SHIFT, Action.CLOSE_SHIFT, Action.DISCOUNT, Action.OPEN_PRICE, Action.VOID_LINE)
     draft = drafts.load(shop, person_id)
@@ -90,6 +93,7 @@ def look_around(shop: Shop, person_id: str) -> Around:
         allowed={action: staff.permission(shop, person_id, action) for action in asked},
         pending=payments.open_pending(shop, draft.key) if draft else (),
         day=_day(shop),
+        parked=parked.counts(shop),
         half_voided=payments.half_voided(shop),
         served=still(shop, draft.customer, by=person_id) if draft and draft.customer else None,
     )

@@ -13,7 +13,7 @@ from textual.containers import Horizontal, Vertical
 
 from kiosk.clock import from_millis
 from kiosk.errors import CountNeeded, NoShift
-from kiosk.i18n import _, date_text, later, money_text, time_text
+from kiosk.i18n import _, date_text, later, money_text, ngettext, time_text
 from kiosk.money import ZERO, Money
 from kiosk.receipts.shift_report import ShiftReport
 from kiosk.rules.drawer import Count
@@ -28,7 +28,7 @@ from kiosk.screens.past_reports import PastReportsScreen, ReportScreen, read_pap
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.figures import Difference, Figure, Figures, Words
 from kiosk.screens.widgets.status import Hint, Say
-from kiosk.services import figures, shifts, staff
+from kiosk.services import figures, parked, shifts, staff
 from kiosk.services.shifts import Closed, Now
 from kiosk.services.shop import Shop, new_key
 
@@ -42,6 +42,8 @@ class Drawer:
     """The figures of the day up to now; None without a shift, and for those who count blind."""
     sees_figures: bool
     """Whether whoever is signed in may read an X without asking."""
+    parked: int = 0
+    """How many sales wait under a name; they are no debts, and no day waits for them."""
 
 
 def look(shop: Shop, by: str) -> Drawer:
@@ -50,7 +52,8 @@ def look(shop: Shop, by: str) -> Drawer:
     report = None
     if now.shift is not None and now.expected is not None:
         report = figures.collect(shop, now.shift, kind="x", number=0, by=by)
-    return Drawer(now, report, staff.permission(shop, by, Action.READ_X) is State.ALLOWED)
+    sees_figures = staff.permission(shop, by, Action.READ_X) is State.ALLOWED
+    return Drawer(now, report, sees_figures, parked.counts(shop).waiting)
 
 
 class CashUpScreen(CountingScreen[Closed | None]):
@@ -325,7 +328,8 @@ class CashUpScreen(CountingScreen[Closed | None]):
         self._show_expected(drawer)
         self._show_difference(drawer.now.expected)
         shown = figures_of(drawer.report) if drawer.report is not None and drawer.sees_figures else ()
-        self.day.show(self._day_title(), shown or ((_("F2 shows the figures of the day."),),))
+        *groups, last = shown or ((_("F2 shows the figures of the day."),),)
+        self.day.show(self._day_title(), (*groups, (_parked_text(drawer.parked), *last)))
 
     def _day_title(self) -> str:
         shift = self._now.shift
@@ -361,6 +365,10 @@ class CashUpScreen(CountingScreen[Closed | None]):
             note += " " + _("({amount} is allowed)").format(amount=money_text(free))
         style = "good" if not difference else "alarm" if free < abs(difference) else "figure"
         self.difference.show(_("Difference"), money_text(difference), note, style=style)
+
+
+def _parked_text(count: int) -> str:
+    return ngettext("{count} sale is parked", "{count} sales are parked", count).format(count=count) if count else ""
 
 
 def _lines(report: ShiftReport) -> list[Figure]:

@@ -150,6 +150,7 @@ class ParkedScreen(BackRoom[Draft]):
 
     def untype(self, characters: int) -> None:
         """What was typed was a scan, and no number of the list."""
+        del characters
         self._scanning = True
 
     def action_take(self) -> Work | None:

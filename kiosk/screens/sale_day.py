@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from kiosk.i18n import _, date_text
+from kiosk.i18n import _, date_text, later, ngettext
 from kiosk.rules.permissions import Action, State
 from kiosk.screens.day_words import closed_text
 from kiosk.screens.widgets.status import Say
@@ -26,9 +26,11 @@ class SaleDay:
     async def greet(self, around: Around) -> None:
         """Somebody came to the till. A sale that was left open comes first."""
         screen, day = self._screen, around.day
-        if day.is_open or screen.open.basket:
+        if screen.open.basket:
             return
-        if day.left_open:
+        if day.is_open:
+            self._say_old(around)
+        elif day.left_open:
             if screen.allowed.get(Action.CLOSE_SHIFT) is not State.DENIED:
                 left = date_text(date.fromisoformat(day.left_open))
                 screen.say(Say.ASK, _("Day of {day} is still open: F10 then C closes it.").format(day=left))
@@ -36,6 +38,15 @@ class SaleDay:
             from kiosk.screens import open_day
 
             await open_day.greet(screen)
+            self._say_old(around)
+
+    def _say_old(self, around: Around) -> None:
+        """Say what is parked for longer than the shop lets pass, behind what was said of the day (D4-01)."""
+        count, screen = around.parked.old, self._screen
+        if count:
+            said = ngettext("{count} sale is parked for too long.", "{count} sales are parked for too long.", count)
+            news = f"{screen.status.text} {said.format(count=count)}".strip()
+            screen.say(Say.ASK, news, (("F5", later("parked sales")),))
 
     def closed(self, closed: Closed) -> None:
         """The day is closed, and the screen begins anew; the next sale asks for the next day."""

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from kiosk import db
+from kiosk.rules import codes
+from kiosk.rules.codes import CodeKind
 from kiosk.services import customers, receipt
 from kiosk.services.customer_rows import CustomerForm
 from tests.screens.counter import BREAD, COFFEE, basket_of, open_counter, sale_of, sales_of, selling, tenders_of
@@ -127,6 +129,18 @@ async def test_a_new_customer_with_name_phone_and_card_takes_four_beside_the_tex
     assert floor.rows("SELECT name FROM customer") == [("Mara Dupont",)]
     assert floor.rows("SELECT value FROM contact") == [("+32470124567",)]
     assert floor.rows("SELECT code FROM card") == [(CARD,)]
+
+
+@pytest.mark.requirement("T-11", "T-12", "D4-01")
+async def test_parking_under_a_customer_s_name_takes_one_and_taking_it_up_two(floor: Floor) -> None:
+    mara = floor.do(customers.save, CustomerForm(name="Mara"), by=floor.people["Ann"].id)
+    async with selling(floor) as at:
+        await at.scan(codes.make(CodeKind.CUSTOMER, mara.number))
+        await at.scan(BREAD)
+        assert await strokes(at, "f5") == 1
+        assert (basket_of(at), floor.rows("SELECT name FROM parked")) == ([], [("Mara",)])
+        assert await strokes(at, "f5", "enter") == 2
+        assert basket_of(at) == [("Bread", 1000, 450)]
 
 
 async def test_a_quick_article_takes_two(floor: Floor) -> None:

@@ -245,6 +245,26 @@ async def test_what_another_till_took_meanwhile_is_said(floor: Floor) -> None:
     assert [line.text for line in kept.basket.lines] == ["Milk 1 l"]
 
 
+@pytest.mark.requirement("D4-01", "D6-01")
+async def test_what_is_parked_for_too_long_is_said_as_the_day_begins_and_holds_up_no_closing(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await park(at, "Luc", BREAD)
+        await park(at, "Anne", MILK)
+        floor.time.move(hours=47)
+        await at.keys("f11", *"1111", "enter", "escape")
+        assert "parked" not in at.said
+        floor.time.move(hours=2)
+    async with selling(floor) as at:
+        await at.keys("enter")
+        assert at.said == "The day is open with 0.00. 2 sales are parked for too long."
+        await at.keys("f10", "c")
+        assert at.shows("CASH-UP", "2 sales are parked")
+        await at.keys("0", "f12", "enter")
+        assert at.said.startswith("Z ")
+    assert [row[1] for row in waiting_of(floor)] == ["Luc", "Anne"]
+    assert floor.rows("SELECT kind FROM entry ORDER BY id")[-1] == ("shift.closed",)
+
+
 def _taken_elsewhere() -> None:
     with db.transaction():
         db.run("UPDATE parked SET state = 'recalled', name = '', content = '' WHERE name = 'Luc'")

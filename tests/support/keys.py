@@ -36,7 +36,17 @@ PARTS: Final = (
     Part("Money that goes back", {"giving_back": ""}),
     Part("Sign in, and the lock", {"sign_in": ""}),
     Part("Customers", {"customers": "", "customer_menu": "What is to be done"}),
-    Part("One customer", {"customer_form": ""}),
+    Part(
+        "One customer",
+        {
+            "customer_form": "Form",
+            "twins": "Known already",
+            "consents": "Consents",
+            "customer_history": "History",
+            "points": "Points",
+        },
+    ),
+    Part("Parked sales", {"parked": ""}),
     Part("Past receipts", {"history": ""}),
     Part("Goods that come back", {"return": ""}),
     Part("One receipt", {"preview": ""}),
@@ -59,7 +69,7 @@ PARTS: Final = (
         {"settings": "Sections", "list": "A list", "tax_rates": "Tax rates", "people": "People", "rights": "Rights"},
     ),
     Part("State of the till", {"about": ""}),
-    Part("Reports", {"reports": ""}),
+    Part("Reports", {"reports": "", "customer_map": "Map of customers"}),
     Part("The help", {"help": ""}, "Letters search among the keys."),
     Part(
         "Questions",
