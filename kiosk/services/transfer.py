@@ -28,10 +28,12 @@ def export_ledger(shop: Shop, target: Path | TextIO, *, layout: Literal["csv", "
     """Write the books as they are at this moment; how many entries.
 
     ``csv``: a row for each posting. ``hledger``: a journal with the same
-    balances. ``jsonl``: the whole shop, documented in docs/export.md. Refuses:
-    BadFile, DiskFull, Denied. Source: N12.
+    balances. ``jsonl``: the whole shop with its customers, which needs a right of
+    its own; documented in docs/export.md. Refuses: BadFile, DiskFull, Denied. Source: N12.
     """
     staff.require(shop, by, Action.EXPORT)
+    if layout == "jsonl":
+        staff.require(shop, by, Action.EXPORT_CUSTOMERS)
     with db.snapshot():
         if layout == "csv":
             return transfer_ledger.write_csv(shop, target)

@@ -19,7 +19,20 @@ from kiosk.money import Money, Percent, Quantity
 from kiosk.rules import basket as baskets
 from kiosk.rules.basket import EMPTY, Discount, Unit
 from kiosk.rules.drawer import Count, Purpose
-from kiosk.services import cash, demo, ledger, sale_rows, shifts, transfer, transfer_ledger
+from kiosk.rules.permissions import Action, Role, State
+from kiosk.services import (
+    cash,
+    customer_merge,
+    customers,
+    demo,
+    ledger,
+    sale_rows,
+    shifts,
+    staff,
+    transfer,
+    transfer_ledger,
+)
+from kiosk.services.customer_rows import CustomerForm, IdDocument
 from kiosk.services.ledger import Account, Line
 from kiosk.services.shop import Shop, change_settings, new_key
 from tests.services.journey import Till
@@ -203,6 +216,38 @@ def test_the_export_of_the_shop_has_its_days_and_no_code_of_a_credit_note(till: 
         ["customer", "id", "issued_at", "issued_by", "kind", "record", "sale", "state"]
     ]
     assert "1234567890123452" not in out
+
+
+@pytest.mark.requirement("N12")
+def test_the_export_of_the_shop_has_its_customers_and_nothing_that_is_sealed(till: Till) -> None:
+    owner = till.person("Otto", Role.OWNER)
+    form = CustomerForm(name="Ann", phone="+33142685300", phone_opt_in=True, card="CARD-1")
+    ann = customers.save(till.shop, replace(form, licence=IdDocument("L-4711")), by=owner)
+    anne = customers.save(till.shop, CustomerForm(name="Anne"), by=owner)
+    customer_merge.merge(till.shop, anne.id, ann.id, by=owner, key=new_key())
+
+    written = io.StringIO()
+    transfer.export_ledger(till.shop, written, layout="jsonl", by="root")
+    out = written.getvalue()
+
+    found: dict[str, list[dict[str, Any]]] = {}
+    for line in out.splitlines():
+        record = json.loads(line)
+        found.setdefault(record.pop("record"), []).append(record)
+    assert [(one["id"], one["name"], one["state"], one["merged_into"]) for one in found["customer"]] == sorted(
+        [(ann.id, "Ann", "active", None), (anne.id, "Anne", "merged", ann.id)]
+    )
+    assert [(one["customer"], one["value"], one["opt_in"]) for one in found["contact"]] == [(ann.id, "+33142685300", 1)]
+    assert [(one["customer"], one["given"]) for one in found["consent"]] == [(ann.id, 1)]
+    assert [(one["customer"], one["code"]) for one in found["card"]] == [(ann.id, "CARD-1")]
+    assert [(one["customer"], one["merged_into"]) for one in found["customer_merge"]] == [(anne.id, ann.id)]
+    assert "4711" not in out
+    assert not {"person_key", "id_document", "customer_key", "customer_import_before"} & set(found)
+    books_only = till.person("Books", Role.LEAD)
+    staff.set_permission(till.shop, Role.LEAD, Action.EXPORT, State.ALLOWED, by=owner)
+    with pytest.raises(Denied):
+        transfer.export_ledger(till.shop, io.StringIO(), layout="jsonl", by=books_only)
+    assert transfer.export_ledger(till.shop, io.StringIO(), layout="csv", by=books_only) >= 0
 
 
 def exported_or_empty(shop: Shop) -> str:
