@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from kiosk.errors import ShopError
-from kiosk.i18n import _, date_text, later, ngettext
+from kiosk.i18n import _, date_text, later
 from kiosk.i18n.sentences import sentence
+from kiosk.screens.customer_points import points_text
 from kiosk.screens.customers import CustomersScreen, customer_choices, customers_as_typed
 from kiosk.screens.entry import CUSTOMERS, Entry, Typed
 from kiosk.screens.served import Served, serve, still
@@ -34,8 +35,8 @@ def _news(customer: Served) -> tuple[Say, str]:
     if customer.expired is not None:
         said = _("{name}: the medical card was valid to {date}.")
         return Say.ERROR, said.format(name=customer.called, date=date_text(customer.expired))
-    points = ngettext("{count} point", "{count} points", customer.points).format(count=customer.points)
-    return Say.OK, _("Customer: {name}, {points}.").format(name=customer.called, points=points)
+    said = _("Customer: {name}, {points}.")
+    return Say.OK, said.format(name=customer.called, points=points_text(customer.points))
 
 
 class Serving:
