@@ -279,7 +279,8 @@ def _refusal(error: Exception) -> ShopError:
     if isinstance(error, peewee.IntegrityError | sqlite3.IntegrityError):
         if "UNIQUE" in reason or "duplicate key" in reason:
             return AlreadyTaken(what=_unique_name(reason), code="")
-        return Refused(reason=reason)
+        # PostgreSQL adds the whole row, which may be a person's.
+        return Refused(reason=reason.partition("\n")[0])
     if any(words in reason for words in _NOT_ALLOWED):
         return Refused(reason=reason)
     return StorageFailed(reason=reason)

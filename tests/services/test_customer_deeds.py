@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import stat
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -25,6 +26,7 @@ from kiosk.errors import (
     NeedsApproval,
     NotFound,
     NotMerged,
+    ShopError,
 )
 from kiosk.rules import basket as baskets
 from kiosk.rules.basket import EMPTY, Item
@@ -44,7 +46,7 @@ from kiosk.services import (
     staff,
 )
 from kiosk.services.customer_rows import Customer, CustomerForm, IdDocument
-from kiosk.services.shop import new_key
+from kiosk.services.shop import load_shop, new_key
 from kiosk.services.verify import verify
 from tests.services.journey import Till
 
@@ -181,6 +183,37 @@ def test_a_merge_is_done_once_by_its_key(world: Shop) -> None:
     carl = world.known(CustomerForm(name="Carl")).id
     with pytest.raises(AlreadyDone):
         world.merge(carl, world.mara, key=key)
+
+
+@pytest.mark.requirement("N24")
+def test_two_tills_that_merge_the_same_two_crosswise_make_no_circle(world: Shop) -> None:
+    first = world.till.shop
+    second = load_shop("R2", 2, first.keys, clock=first.clock)
+    together = threading.Barrier(2, timeout=20)
+    refused: list[ShopError] = []
+
+    def link(shop: Any, less: str, more: str) -> None:
+        db.database.connect()
+        try:
+            together.wait()
+            customer_merge.merge(shop, less, more, by=world.olga, key=new_key())
+        except ShopError as error:
+            refused.append(error)
+        finally:
+            db.disconnect()
+
+    for _ in range(5):
+        pairs = ((first, world.ben, world.mara), (second, world.mara, world.ben))
+        threads = [threading.Thread(target=link, args=pair) for pair in pairs]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert refused == [MergedAlready()]
+        ((merged,),) = db.rows("SELECT id FROM customer WHERE merged_into IS NOT NULL")
+        world.unmerge(str(merged))
+        refused.clear()
+    assert verify().ok
 
 
 def test_a_form_that_was_open_during_a_merge_does_not_save_over_it(world: Shop) -> None:
