@@ -360,7 +360,7 @@ class ParkedScreen(BackRoom[Draft]):
         width = max(10, self.sheet.size.width - 4)
         at = self.till.shop.clock.local(from_millis(sale.at))
         rows = _lines("strong", sale.name, width)
-        rows += _lines("text", f"{stamp_text(at)} · {sale.lane} · {sale.who}", width)
+        rows += [*_lines("text", stamp_text(at), width), *_lines("text", f"{sale.lane} · {sale.who}", width)]
         if sale.old:
             days = self.till.shop.settings.parked_days
             rows += _lines("alarm", f"{OLD} {old_text(days)}", width)
@@ -379,7 +379,7 @@ class ParkedScreen(BackRoom[Draft]):
         return [
             two_columns(
                 f"{quantity_text(one.line.quantity, weighed=one.line.unit is Unit.KILOGRAM)} {one.line.text}",
-                money_text(one.final),
+                f" {money_text(one.final)}",
                 width + 2,
             )
             for one in inside.lines

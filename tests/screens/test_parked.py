@@ -45,6 +45,11 @@ def waiting_of(floor: Floor) -> list[tuple[object, ...]]:
     )
 
 
+def stands(at: Journey, screen: type[object]) -> bool:
+    """Whether such a screen is in front."""
+    return isinstance(at.screen, screen)
+
+
 async def park(at: Journey, name: str, *scans: str) -> None:
     """Sell something, and park it."""
     for code in scans:
@@ -77,15 +82,15 @@ async def test_who_fetches_money_finds_the_same_cart_again(floor: Floor) -> None
     async with selling(floor) as at:
         assert basket_of(at) == []
         await at.keys("f5")
-        assert isinstance(at.screen, ParkedScreen)
+        assert stands(at, ParkedScreen)
         assert at.shows("Luc, red coat", "12 min", "19.75", "Parked sale 1", "3 Bread", "13.50", "1 Coffee")
         await at.keys("enter")
-        assert isinstance(at.screen, SaleScreen)
+        assert stands(at, SaleScreen)
         assert at.said == "Taken up: 4 items, 19.75. Look at it before it is paid."
         assert (basket_of(at), sale_of(at).open.key) == (before, key)
         assert waiting_of(floor) == []
         await at.keys("f12")
-        assert isinstance(at.screen, PaymentScreen), "cash is not taken unseen"
+        assert stands(at, PaymentScreen), "cash is not taken unseen"
         assert len(sales_of(floor)) == 1
         await at.keys("escape")
         await at.keys("f12")
@@ -100,7 +105,7 @@ async def test_one_enter_too_many_pays_nothing(floor: Floor) -> None:
     async with selling(floor) as at:
         await park(at, "Luc", BREAD)
         await at.ahead("f5", "enter", "enter")
-        assert isinstance(at.screen, PaymentScreen)
+        assert stands(at, PaymentScreen)
         assert sales_of(floor) == []
         assert basket_of(at) == [("Bread", 1000, 450)]
 
@@ -134,9 +139,9 @@ async def test_esc_f5_and_f9_lose_nothing(floor: Floor) -> None:
         await at.keys("f5")
         assert at.shows("No sale is parked.")
         await at.keys("enter")
-        assert isinstance(at.screen, ParkedScreen)
+        assert stands(at, ParkedScreen)
         await at.keys("f5")
-        assert isinstance(at.screen, SaleScreen)
+        assert stands(at, SaleScreen)
         await at.scan(BREAD)
         await at.keys("f5", "L", "u", "escape")
         assert at.said == "Not parked: the sale goes on."
@@ -156,7 +161,7 @@ async def test_esc_f5_and_f9_lose_nothing(floor: Floor) -> None:
         await at.keys("enter", "1", "enter", "escape")
         await at.keys("f5")
         assert at.said == "€1.00 of it is paid already: finish this sale, or take that back."
-        assert isinstance(at.screen, SaleScreen)
+        assert stands(at, SaleScreen)
     assert [row[1] for row in waiting_of(floor)] == ["Luc"]
     assert sales_of(floor) == []
 
@@ -187,7 +192,7 @@ async def test_the_list_is_tended_with_letters(floor: Floor) -> None:
         await at.keys("escape", "f5", "3")
         await at.until(lambda: at.shows("take somebody else's locked", "Mona"))
         await at.keys("escape")
-        assert isinstance(at.screen, ParkedScreen)
+        assert stands(at, ParkedScreen)
         assert waiting_of(floor)[0][1] == "Lucy"
         await at.keys("delete")
         assert at.shows("Void this sale? Lucy, 1 item, 4.50.")
@@ -216,7 +221,7 @@ async def test_a_scanned_ticket_takes_its_sale_up_where_nothing_is_open(floor: F
         assert at.said.startswith("Parked sale 1 waits no more")
         await at.keys("f5")
         await at.wedge(codes.make(CodeKind.PARKED, 2))
-        assert isinstance(at.screen, SaleScreen)
+        assert stands(at, SaleScreen)
         assert basket_of(at) == [("Bread", 1000, 450)]
         await park(at, "Luc")
         await at.keys("f5")
@@ -235,7 +240,7 @@ async def test_what_another_till_took_meanwhile_is_said(floor: Floor) -> None:
         floor.of_services(_taken_elsewhere)
         await at.keys("2")
         await at.until(lambda: at.said == "Luc waits no more: somebody else was faster.")
-        assert isinstance(at.screen, ParkedScreen)
+        assert stands(at, ParkedScreen)
         assert at.shows("Parked · 1", "1 Anne")
         await at.keys("1")
         await at.until(lambda: basket_of(at) == [("Milk 1 l", 1000, 129)])
