@@ -53,8 +53,8 @@ class CustomerFormScreen(FormRoom):
 
     def __init__(self, till: Till, *, customer: str = "", name: str = "") -> None:
         """``customer``: the id of one to change; ``name``: what a new one was searched by."""
-        self._known: Known | None = None
         super().__init__(till)
+        self._known: Known | None = None
         self._customer = customer
         self._searched = name
         self._warned: set[tuple[str, str]] = set()
@@ -63,10 +63,12 @@ class CustomerFormScreen(FormRoom):
     def title_text(self) -> str:
         """Who it is, and what stands in every header."""
         kept = None if self._known is None else self._known.customer
-        title = super().title_text()
-        if kept is None:
-            return title
-        return title.replace(_(self.TITLE_WORD), f"{_(self.TITLE_WORD)} · {fit(kept.called, _NAME_WIDTH).rstrip()}", 1)
+        word = _(self.TITLE_WORD)
+        if not self._customer:
+            whose = _("NEW CUSTOMER")
+        else:
+            whose = word if kept is None else f"{word} · {fit(kept.called, _NAME_WIDTH).rstrip()}"
+        return whose + super().title_text().removeprefix(word)
 
     def fields(self) -> Sequence[Field]:
         """Those of a person or a company, with what the shop and the switch ask for."""

@@ -105,7 +105,13 @@ async def test_a_new_customer_is_a_name_a_phone_and_a_card_scanned_in_whichever_
         await at.text("030 1234567")
         await at.wedge(CARD)
         assert form_of(at).field.name == "phone"
-        assert at.shows("Card            70012345", "Phone           030 1234567", "given with F12")
+        assert at.shows(
+            "NEW CUSTOMER · My shop",
+            "New customer · 3/18",
+            "Card            70012345",
+            "Phone           030 1234567",
+            "given with F12",
+        )
         await at.keys("f12")
         assert isinstance(at.screen, SaleScreen)
         assert basket_of(at) == [("Bread", 1000, 450)]

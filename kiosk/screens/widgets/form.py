@@ -39,7 +39,7 @@ class FormView(Cells):
         self.redraw()
 
     def rows(self, width: int, height: int) -> list[Row]:
-        """The frame and the fields that are seen."""
+        """The frame and the fields that are seen; where there are more, which of how many is chosen."""
         inner, room = width - 2, max(1, height - 2)
         if not self._top <= self._chosen < self._top + room:
             self._top = max(0, self._chosen - room // 2)
@@ -47,7 +47,8 @@ class FormView(Cells):
             self._row(line, inner, chosen=place == self._chosen)
             for place, line in enumerate(self._lines[self._top : self._top + room], start=self._top)
         ]
-        return framed(self._title, rows, width, height)
+        title = self._title if len(self._lines) <= room else f"{self._title} · {self._chosen + 1}/{len(self._lines)}"
+        return framed(title, rows, width, height)
 
     @staticmethod
     def _row(line: FormLine, inner: int, *, chosen: bool) -> Row:
