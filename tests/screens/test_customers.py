@@ -11,15 +11,19 @@ import pytest
 
 from kiosk.rules.codes import CodeKind, make
 from kiosk.rules.permissions import Role
+from kiosk.screens.consents import ConsentsScreen
+from kiosk.screens.customer_form import CustomerFormScreen
+from kiosk.screens.customer_history import CustomerHistoryScreen
 from kiosk.screens.customer_menu import CustomerMenu
 from kiosk.screens.customers import CustomersScreen
 from kiosk.screens.payment import PaymentScreen
+from kiosk.screens.sale import SaleScreen
 from kiosk.screens.widgets.status import Say
 from kiosk.services import customer_erase, customer_merge, customer_standing, customers
 from kiosk.services.customer_rows import Customer, CustomerForm, IdDocument, Kind
 from kiosk.services.shop import new_key
 from tests.screens.counter import BREAD, COFFEE, basket_of, open_counter, sale_of, selling, tenders_of
-from tests.screens.floor import Floor, Journey
+from tests.screens.floor import Floor, Journey, journey
 
 CARD = "7700012345"
 
@@ -265,3 +269,30 @@ async def test_hostile_names_are_names(floor: Floor) -> None:
         await at.keys("enter", "escape", "d", "escape", "escape", "enter", "enter")
         assert at.shows("PAID"), at.text_of_screen()
     assert [number for number, _customer in sold_to(floor)] == [1]
+
+
+@pytest.mark.requirement("T-10", "T-22", "N24", "K-14")
+async def test_the_badge_leads_to_all_that_can_be_done_with_a_customer(floor: Floor, mara: Customer) -> None:
+    old = make_one(floor, "M. Dupond", phone="+32 470 99 88 77")
+    async with journey(floor, person="Mona") as at:
+        await at.scan(BREAD)
+        await at.scan(CARD)
+        await at.keys("f12")
+        await at.scan(COFFEE)
+        await at.scan(CARD)
+        for digit, front in (("1", CustomerHistoryScreen), ("3", CustomerFormScreen), ("4", ConsentsScreen)):
+            await at.keys("tab", digit)
+            assert isinstance(at.screen, front)
+            await at.keys("escape")
+        await at.keys("tab", "enter")
+        assert at.shows("4.50")
+        await at.keys("escape", "tab", "2")
+        assert at.shows("Mara Dupont has 0 points.")
+        await at.keys("escape", "tab", "6", *"dupond", "enter", "1")
+        assert isinstance(at.screen, SaleScreen)
+        assert floor.rows("SELECT merged_into FROM customer WHERE id = ?", old.id) == [(mara.id,)]
+        await at.keys("tab", "7", "escape", "tab", "5", *"Rude", "enter")
+        assert (served(at), basket_of(at)) == (None, [("Coffee 500 g", 1000, 695)])
+        assert at.said == "Without a customer now. This customer is banned: Rude"
+        await at.keys("f12")
+    assert sold_to(floor) == [(1, mara.id), (2, None)]

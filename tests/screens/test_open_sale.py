@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,8 @@ from kiosk.money import Money, Percent, Quantity
 from kiosk.rules import basket as rules
 from kiosk.rules.basket import Item, TaxRate, Unit
 from kiosk.screens.open_sale import MOST_STEPS, OpenSale
+from kiosk.screens.served import Served
+from kiosk.services.drafts import to_text
 from kiosk.services.keys import Keys
 from kiosk.services.shop import Shop, ShopSettings
 
@@ -95,3 +98,25 @@ def test_a_sale_keeps_its_key_through_a_draft(shop: Shop) -> None:
     assert again.restored
     assert not sale.restored
     assert OpenSale(shop).key != sale.key
+
+
+@pytest.mark.requirement("T-09", "T-21")
+def test_whom_a_sale_is_for_is_a_step_like_any_other(shop: Shop) -> None:
+    sale = with_lines(OpenSale(shop), 1)
+    mara = Served(id="c1", number=1, called="Mara", initial="M")
+    sale.serve(mara)
+    sale.move(-1)
+    with_lines(sale, 1)
+    assert (sale.customer, sale.draft("").customer, "Mara" in to_text(sale.draft(""))) == (mara, "c1", False)
+    sale.empty()
+    assert (sale.customer, sale.basket.lines, sale.draft("").customer) == (None, (), "")
+    sale.undo()
+    assert (sale.customer, len(sale.basket.lines)) == (mara, 2)
+    sale.know(replace(mara, points=40))
+    assert sale.customer is not None
+    assert sale.customer.points == 40
+    for left in (mara, None):
+        sale.undo()
+        assert sale.customer == left
+    assert len(sale.basket.lines) == 1
+    assert OpenSale(shop, sale.draft(""), mara).customer == mara
