@@ -1,4 +1,4 @@
-"""A shop to try the till on: a bakery with 120 articles, four people and some days, each opened, sold and closed."""
+"""A shop to try the till on: a bakery with articles, customers, four people and days that were sold and closed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,20 @@ from kiosk.rules.basket import Basket, Discount, Item, LineKind, Unit
 from kiosk.rules.drawer import Purpose
 from kiosk.rules.permissions import Role
 from kiosk.rules.tender import Given, Tender, TenderKind, exact, settle
-from kiosk.services import cash, catalogue, catalogue_edit, defaults, payments, sales, shifts, staff
+from kiosk.services import (
+    cash,
+    catalogue,
+    catalogue_edit,
+    customers,
+    defaults,
+    demo_customers,
+    drafts,
+    parked,
+    payments,
+    sales,
+    shifts,
+    staff,
+)
 from kiosk.services.catalogue_rows import Article, ArticleForm
 from kiosk.services.demo_articles import CATEGORIES
 from kiosk.services.ids import new_id
@@ -58,6 +71,20 @@ _DIFFERENCES: Final = (0, 0, 0, 5, -10, 20, -50, -100)
 
 
 @dataclass(frozen=True, slots=True)
+class _Regulars:
+    """Customers, of whom some come often; chance of their own, so that the sales are the same without them."""
+
+    ids: tuple[str, ...]
+    random: Random
+
+    def next(self) -> str | None:
+        """Whom the next sale is for; most are for nobody who is known."""
+        if self.random.random() < 0.6:
+            return None
+        return self.ids[min(len(self.ids) - 1, int(self.random.expovariate(0.1)))]
+
+
+@dataclass(frozen=True, slots=True)
 class DemoShop:
     """The shop, who works there, and some codes to scan."""
 
@@ -78,8 +105,13 @@ def fill(shop: Shop, *, days: int = 5, seed: int = 1, language: str = "en") -> D
         shop = change_settings(shop, {**_SETTINGS, "language": language}, by=staff.ROOT)
         shop = defaults.prepare(shop, COUNTRY, by=staff.ROOT)
         _add_articles(shop)
-        sellers = [_add_person(shop, name, role, pin) for name, role, pin in PEOPLE][:2]
-        _live(shop, sellers, days, Random(seed))  # noqa: S311
+        ann, ben, mara, _otto = [_add_person(shop, name, role, pin) for name, role, pin in PEOPLE]
+        whom = _Regulars(demo_customers.add_customers(shop, Random(seed), by=ann, manager=mara), Random(seed))  # noqa: S311
+        _live(shop, [ann, ben], days, Random(seed), whom)  # noqa: S311
+        today = _at(shop, shop.clock.now())
+        demo_customers.give_points(today, whom.ids, by=mara)
+        _park(today, whom.ids[1], by=ben)
+        _all_is_printed()
     return DemoShop(shop=shop, people=PEOPLE, codes=_codes())
 
 
@@ -101,6 +133,7 @@ def _codes() -> tuple[tuple[str, str], ...]:
         (codes.make_label("28", "712", 350), "Jambon blanc, 0,350 kg"),
         (codes.make_label("21", "709", 623), "Comté, 6,23"),
         ("991", "Divers"),
+        (demo_customers.card_of(1), "Anne Martin"),
     )
 
 
@@ -150,7 +183,7 @@ def _add_articles(shop: Shop) -> None:
         catalogue_edit.write_words([(one.id, one.name) for one in articles], new=True)
 
 
-def _live(shop: Shop, sellers: list[str], days: int, random: Random) -> None:
+def _live(shop: Shop, sellers: list[str], days: int, random: Random, whom: _Regulars) -> None:
     """The past days, and the morning of today."""
     items = [item for _category, form in _forms() if (item := catalogue.find(shop, form.number)) and item.price]
     tenders = {tender.kind: tender for tender in sales.tenders(shop)}
@@ -160,9 +193,21 @@ def _live(shop: Shop, sellers: list[str], days: int, random: Random) -> None:
         opening = midnight - timedelta(days=day) + _OPENS
         _open(_at(shop, opening - _BEFORE), sellers[0], lead)
         for at in _moments(opening, random):
-            _one_sale(_at(shop, at), _basket(items, random), tenders, random.choice(sellers), random)
+            _one_sale(_at(shop, at), _basket(items, random), tenders, random.choice(sellers), random, whom.next())
         _close(_at(shop, opening + timedelta(minutes=_OPEN_MINUTES) + _BEFORE), lead, random)
     _open(_at(shop, min(now, midnight + _OPENS - _BEFORE)), sellers[0], lead)
+
+
+def _park(shop: Shop, customer: str, *, by: str) -> None:
+    """A sale that waits: somebody went back for his purse."""
+    bread, milk = catalogue.find(shop, "104"), catalogue.find(shop, "701")
+    if bread is not None and milk is not None:
+        draft = drafts.Draft(new_key(), baskets.add(baskets.add(baskets.EMPTY, bread), milk), customer=customer)
+        parked.park(shop, draft, customers.get(shop, customer, by=by).called, by=by)
+
+
+def _all_is_printed() -> None:
+    """Nothing waits for a printer that nobody has."""
     with db.transaction():
         db.run("UPDATE print_job SET state = 'printed', drawer = 'no', printed_at = at WHERE state = 'waiting'")
 
@@ -206,7 +251,14 @@ def _basket(items: list[Item], random: Random) -> Basket:
     return made
 
 
-def _one_sale(shop: Shop, basket: Basket, tenders: dict[TenderKind, Tender], by: str, random: Random) -> None:
+def _one_sale(
+    shop: Shop,
+    basket: Basket,
+    tenders: dict[TenderKind, Tender],
+    by: str,
+    random: Random,
+    customer: str | None,
+) -> None:
     key = new_key()
     due = settle(sales.price(shop, basket).total, (), cash_step=shop.settings.step)
     kind = random.choices((TenderKind.CASH, TenderKind.CARD, TenderKind.TICKET), (60, 35, 5))[0]
@@ -218,7 +270,7 @@ def _one_sale(shop: Shop, basket: Basket, tenders: dict[TenderKind, Tender], by:
         pending = payments.begin_pending(shop, key, given.tender.code, amount, by=by)
         payments.answer_pending(shop, pending.id, approved=True, by=by)
         given = replace(given, pending=pending.id)
-    sales.close_sale(shop, basket, (given,), key=key, by=by)
+    sales.close_sale(shop, basket, (given,), key=key, by=by, customer=customer)
 
 
 def _notes(amount: Money) -> Money:

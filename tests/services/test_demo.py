@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,23 @@ from kiosk.clock import Clock
 from kiosk.money import Money, Quantity
 from kiosk.rules import codes
 from kiosk.rules.basket import LineKind, Unit
-from kiosk.services import catalogue, demo, history, printing, sales, shift_rows, shifts, signing, staff
+from kiosk.rules.spans import Span
+from kiosk.services import (
+    catalogue,
+    customer_lists,
+    customer_map,
+    customers,
+    demo,
+    history,
+    parked,
+    points,
+    printing,
+    sales,
+    shift_rows,
+    shifts,
+    signing,
+    staff,
+)
 from kiosk.services.keys import Keys
 from kiosk.services.shop import Shop, load_shop
 from kiosk.services.verify import verify
@@ -111,6 +128,31 @@ def test_each_day_of_the_demo_was_opened_and_closed_and_today_is_open_with_its_f
     assert verify(root=signing.first_public(made.shop)).ok
 
 
+@pytest.mark.requirement("T-01", "U-16")
+def test_the_customers_of_the_demo_live_in_one_town_and_belong_to_nobody(shop: Shop) -> None:
+    made = demo.fill(shop, days=2, seed=1)
+    assert (count("customer"), count("customer", "kind = 'company'"), count("customer", "latitude IS NULL")) == (
+        60,
+        6,
+        0,
+    )
+    assert count("contact", "channel = 'phone' AND value NOT LIKE '+3363998%' AND value NOT LIKE '+3319900%'") == 0
+    assert count("contact", "channel = 'email' AND value NOT LIKE '%@example.org'") == 0
+    assert count("consent", "given = 1") > 10
+    assert 0 < count("sale", "customer IS NOT NULL") < 2 * demo.SALES_A_DAY
+    mara = next(person.id for person in staff.people(made.shop) if person.name == "Mara")
+    card = customers.by_code(made.shop, made.codes[-1][0])
+    assert card is not None
+    assert (customers.get(made.shop, card, by=mara).called, points.held(made.shop, card)) == ("Anne Martin", 25)
+    assert [(one.name, one.items) for one in parked.waiting(made.shop, by=mara)] == [("Luc Bernard", 2)]
+    soon = customer_lists.read(made.shop, "birthdays", Span(date(2026, 11, 20), date(2026, 11, 26)), by=mara)
+    assert {"Anne Martin", "Luc Bernard", "Chloé Dubois"} <= {row[0] for row in soon.rows}
+    picture = customer_map.look(made.shop, 19, 78, by=mara)
+    assert picture is not None
+    assert picture.shown == 60
+    assert verify().ok
+
+
 def test_a_demo_without_a_past_has_its_float_too(shop: Shop) -> None:
     made = demo.fill(shop, days=0)
     assert shift_rows.drawer_balance(made.shop) == Money(15_000)
@@ -142,12 +184,16 @@ def test_the_same_seed_sells_the_same(tmp_path: Path) -> None:
         db.migrate()
         shop = load_shop("R1", 1, Keys.in_memory(), clock=Clock(read=FixedTime()))
         demo.fill(shop, days=1, seed=seed)
+        whom = db.rows(
+            "SELECT customer.number, name, birth_date, latitude, sale.number FROM customer "
+            "LEFT JOIN sale ON sale.customer = customer.id ORDER BY 1, 5"
+        )
         lines = db.rows(
             "SELECT sale.number, sale.at, sale_line.number, quantity, final FROM sale_line "
             "JOIN sale ON sale.id = sale_line.sale ORDER BY sale.number, position"
         )
         db.disconnect()
-        return lines
+        return [*lines, *whom]
 
     first = sold("one.db", 7)
     assert sold("two.db", 7) == first
