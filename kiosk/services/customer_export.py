@@ -40,7 +40,7 @@ def everything(shop: Shop, customer: str, target: Path | TextIO, *, by: str) -> 
             raise Erased
         members = [_member(shop, one) for one in found.values()]
         facts = {
-            "format": "kiosk customer",
+            "format": "kiosk-customer",
             "version": FORMAT,
             "shop": shop.settings.name,
             "at": _time(shop.clock.millis()),

@@ -345,7 +345,7 @@ def test_everything_that_is_held_about_a_person_is_one_file_that_only_the_till_r
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     facts = json.loads(target.read_text(encoding="utf-8"))
     mara, ben = facts["customers"]
-    assert (facts["format"], facts["version"], facts["customer"]) == ("kiosk customer", 1, world.mara)
+    assert (facts["format"], facts["version"], facts["customer"]) == ("kiosk-customer", 1, world.mara)
     assert (mara["name"], mara["birth_date"], mara["banned"]) == ("Mara Muster", "1980-02-29", "[/b] [2J")
     assert mara["documents"] == {"licence": {"number": "FE-4711", "issuer": "Berlin", "expiry": "2031-05-01"}}
     assert {(one["channel"], one["value"], one["opt_in"]) for one in mara["contacts"]} == {
