@@ -15,8 +15,8 @@ from kiosk.i18n.clean import clean_text
 from kiosk.rules import near, words
 from kiosk.rules.permissions import Action
 from kiosk.services import staff
-from kiosk.services.customer_index import CARD, MAIL, NAME, PAIR, PHONE, digits
-from kiosk.services.customer_rows import Channel, Customer, CustomerForm, Kind, marks, read
+from kiosk.services.customer_index import CARD, CARD_TAIL, MAIL, NAME, PAIR, PHONE, SHORTEST_MAIL, digits
+from kiosk.services.customer_rows import CustomerForm, Kind, marks
 from kiosk.services.shop import Shop
 
 MOST_FOUND: Final = 100
@@ -29,10 +29,8 @@ _MOST_WORDS: Final = 60
 """So many words that one may mean are looked at."""
 _MOST_NEAR: Final = 3000
 """So many words are compared letter by letter."""
-_MOST_WALKED: Final = 2000
-"""So many customers of one word are gone through."""
-_MOST_READ: Final = 300
-"""So many customers are read to see whether all words fit."""
+_MOST_WALKED: Final = 700
+"""So many customers of one word are gone through: more than have any four digits in their phone, of a million."""
 _FEW: Final = 5
 """Below so many, a slip of the fingers is thought of."""
 _WHOLE_PHONE: Final = 8
@@ -45,8 +43,16 @@ _RANGE: Final = "SELECT customer FROM customer_key WHERE key >= ? AND key < ? OR
 _WORDS: Final = "SELECT word FROM name_word WHERE word >= ? AND word < ? ORDER BY word LIMIT ?"
 _PARTS: Final = "SELECT word FROM name_part WHERE part >= ? AND part < ? ORDER BY part, word LIMIT ?"
 _NEWEST: Final = "SELECT number FROM customer WHERE number > 0 AND state = 'active' ORDER BY number DESC LIMIT ?"
-_COLUMNS: Final = "id, number, state, kind, name, nickname, company, city, type, banned, merged_into"
-_READ: Final = f"SELECT {_COLUMNS} FROM customer WHERE {{}} IN ({{}})"
+_READ: Final = (
+    "SELECT id, number, state, kind, name, nickname, company, city, type, banned, merged_into, "
+    "(SELECT value FROM contact WHERE contact.customer = customer.id AND channel = 'phone') "
+    "FROM customer WHERE {} IN ({})"
+)
+_NAMES: Final = "SELECT number, id, name, nickname, company FROM customer WHERE number IN ({})"
+_REST: Final = (
+    "SELECT customer, value FROM contact WHERE customer IN ({}) "
+    "UNION ALL SELECT customer, code FROM card WHERE customer IN ({}) AND state <> 'closed' AND code IS NOT NULL"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +82,7 @@ def search(shop: Shop, text: str, *, by: str, limit: int = 20, kind: Kind | None
     hits = _Hits(max(1, min(limit, MOST_FOUND)), kind)
     for numbers in _ways(clean_text(text), hits):
         hits.add(numbers)
-        if hits.enough:
+        if hits.enough():
             break
     return hits.given()
 
@@ -95,7 +101,6 @@ class _Hits:
     def __len__(self) -> int:
         return len(self._rows)
 
-    @property
     def enough(self) -> bool:
         """Whether no more is asked for."""
         return len(self) >= self.limit
@@ -105,7 +110,7 @@ class _Hits:
         new = [number for number in dict.fromkeys(numbers) if number not in self._seen]
         self._seen.update(new)
         for start in range(0, len(new), self.limit):
-            if self.enough:
+            if self.enough():
                 return
             some = new[start : start + self.limit]
             rows = {row[1]: row for row in db.rows(_READ.format("number", marks(some)), some)}
@@ -120,23 +125,13 @@ class _Hits:
 
     def given(self) -> tuple[Found, ...]:
         """As they are shown."""
-        ids = list(self._rows)[: self.limit]
-        if not ids:
-            return ()
-        phones = dict(
-            db.rows(
-                f"SELECT customer, value FROM contact WHERE customer IN ({marks(ids)}) AND channel = ?",
-                (*ids, Channel.PHONE.value),
-            )
-        )
-        return tuple(_found(self._rows[id_], phones.get(id_, "")) for id_ in ids)
+        return tuple(_found(row) for row in list(self._rows.values())[: self.limit])
 
 
-def _found(row: tuple[Any, ...], phone: str) -> Found:
-    id_, number, _state, kind, name, nickname, company, city, type_, banned, _into = row
-    form = CustomerForm(kind=Kind(kind), name=name, nickname=nickname, company=company)
-    called = form.called or f"#{number}"
-    return Found(id_, number, called, form.kind, phone[-PHONE_TAIL:], city, type_, banned is not None)
+def _found(row: tuple[Any, ...]) -> Found:
+    id_, number, _state, kind, name, nickname, company, city, type_, banned, _into, phone = row
+    called = CustomerForm(kind=Kind(kind), name=name, nickname=nickname, company=company).called or f"#{number}"
+    return Found(id_, number, called, Kind(kind), (phone or "")[-PHONE_TAIL:], city, type_, banned is not None)
 
 
 def _ways(typed: str, hits: _Hits) -> Iterator[Sequence[int]]:
@@ -164,11 +159,17 @@ def _ways(typed: str, hits: _Hits) -> Iterator[Sequence[int]]:
 
 
 def _by_whole(typed: str, is_phone: bool, hits: _Hits) -> list[int]:
-    """What is one customer's, or one household's: a phone number, an e-mail address, a card's code."""
+    """What is one customer's, or one household's: an e-mail address, a phone number, a card's code."""
     folded = words.fold(typed)
-    wanted = [CARD + folded, MAIL + folded] if "@" in folded or not is_phone else [CARD + digits(typed), CARD + folded]
+    if "@" in folded:
+        wanted = [MAIL + folded]
+    else:
+        codes = (digits(typed), folded) if is_phone else (folded,)
+        wanted = [CARD + code for code in dict.fromkeys(codes) if len(code) > CARD_TAIL]
     if is_phone:
         wanted += [PHONE + number for number in _phone_numbers(typed) if len(number) >= _WHOLE_PHONE]
+    if not wanted:
+        return []
     return _numbers(f"SELECT customer FROM customer_key WHERE key IN ({marks(wanted)}) LIMIT ?", (*wanted, hits.most))
 
 
@@ -233,31 +234,44 @@ def _by_address(text: str, hits: _Hits) -> Iterator[Sequence[int]]:
 def _around_at(text: str, most: int) -> list[int]:
     """The end of what stands left of the ``@``, with the beginning of what stands right of it."""
     local, _at, domain = text.rpartition("@")
+    if 0 < len(local) < SHORTEST_MAIL:
+        return _fitting(_beginning(f"{NAME}@{domain}", _MOST_WALKED), [text])
     there = _beginning(f"{NAME}@{domain}", _MOST_WALKED if local else most)
     if not local:
         return there
     known = set(there)
-    return [number for number in _exact(MAIL + local, _MOST_WALKED) if number in known]
+    those = _exact(MAIL + local, _MOST_WALKED)
+    return those if len(there) == _MOST_WALKED else [number for number in those if number in known]
 
 
 def _by_terms(terms: Sequence[str], hits: _Hits) -> Iterator[Sequence[int]]:
     """All must fit: two words of one name stand side by side in the index; the rarest of others leads."""
     one, other = sorted(terms, key=len, reverse=True)[:2]
-    most = hits.most if len(terms) == 2 else _MOST_READ
-    ways = [(one, other), (other, one), *((word, other) for word in (*_words_from(one), *_words_with(one)))]
-    yield _fitting(_paired(ways, most), terms)
-    if hits.enough:
+    rest = [term for term in terms if term not in (one, other)]
+    most = _MOST_WALKED if rest else hits.most
+    yield _fitting(_paired([(one, other), (other, one)], most), rest)
+    if hits.enough():
         return
+    yield _fitting(_paired([(word, other) for word in (*_words_from(one), *_words_with(one))], most), rest)
+    if hits.enough():
+        return
+    for term in terms:
+        if term.isdigit():
+            those = [other for other in terms if other != term]
+            for number in _phone_numbers(term):
+                yield _fitting(_exact(PHONE + number, _MOST_WALKED), those)
     listed = [_listed(term) for term in terms]
-    yield _fitting(_common(listed), terms)
-    if len(hits) >= _FEW:
-        return
+    yield _together(terms, listed)
     for place, term in enumerate(terms):
-        others = [*terms[:place], *terms[place + 1 :]]
+        if len(hits) >= _FEW:
+            return
         meant = _words_near(term)
-        yield _fitting(_paired([(word, others[0]) for word in meant], most), others)
-        bearers = _bearers(meant, _MOST_WALKED)
-        yield _fitting(_common([(bearers, True), *listed[:place], *listed[place + 1 :]]), others)
+        others = [*terms[:place], *terms[place + 1 :]]
+        yield _fitting(_paired([(word, others[0]) for word in meant], most), others[1:])
+        if len(hits) < _FEW:
+            bearers = _bearers(meant, _MOST_WALKED)
+            near_ones = (bearers, len(bearers) < _MOST_WALKED)
+            yield _together(["", *others], [near_ones, *listed[:place], *listed[place + 1 :]])
 
 
 def _paired(pairs: Sequence[tuple[str, str]], most: int) -> list[int]:
@@ -272,43 +286,60 @@ def _paired(pairs: Sequence[tuple[str, str]], most: int) -> list[int]:
 
 def _listed(term: str) -> tuple[list[int], bool]:
     """Whom one of several terms fits, and whether these are all."""
+    found: dict[int, None] = {}
+    for numbers in _sources(term):
+        found.update(dict.fromkeys(numbers))
+        if len(numbers) >= _MOST_WALKED or len(found) >= _MOST_WALKED:
+            return list(found), False
+    return list(found), True
+
+
+def _sources(term: str) -> Iterator[list[int]]:
     starts = [MAIL + term] if "@" in term else [NAME + term, MAIL + term, CARD + term]
     if term.isdigit():
         starts += [PHONE + number for number in _phone_numbers(term)]
-    lists = [_beginning(start, _MOST_WALKED) for start in starts]
+    for start in starts:
+        yield _beginning(start, _MOST_WALKED)
     if "@" in term:
-        lists.append(_around_at(term, _MOST_WALKED))
-    inside = [*_words_with(term), *_words_with("@" + term)]
-    lists.append(_bearers(inside, _MOST_WALKED))
-    all_of_them = len(inside) < _MOST_WORDS and all(len(one) < _MOST_WALKED for one in lists)
-    return list(dict.fromkeys(number for one in lists for number in one)), all_of_them
+        yield _around_at(term, _MOST_WALKED)
+        return
+    for inside in (term, "@" + term):
+        found = _words_with(inside)
+        yield _bearers(found, _MOST_WALKED)
+        if len(found) == _MOST_WORDS:
+            yield [0] * _MOST_WALKED
 
 
-def _common(listed: Sequence[tuple[list[int], bool]]) -> list[int]:
-    """Who may be in all lists; those that are cut short say nothing about whom they don't have, unless all are."""
-    whole = [numbers for numbers, all_of_them in listed if all_of_them] or [numbers for numbers, _all in listed]
-    whole.sort(key=len)
-    others = [set(numbers) for numbers in whole[1:]]
-    return [number for number in whole[0] if all(number in other for other in others)]
+def _together(terms: Sequence[str], listed: Sequence[tuple[list[int], bool]]) -> list[int]:
+    """Whom all terms fit. A list that was cut short says nothing about whom it does not have: those are read."""
+    whole = sorted((numbers for numbers, all_of_them in listed if all_of_them), key=len)
+    common = whole[0] if whole else min((numbers for numbers, _all_of_them in listed), key=len)
+    for numbers in map(frozenset, whole[1:]):
+        common = [number for number in common if number in numbers]
+    return _fitting(common, [term for term, (_n, all_of_them) in zip(terms, listed, strict=True) if not all_of_them])
 
 
 def _fitting(numbers: Sequence[int], terms: Sequence[str]) -> list[int]:
-    """Those whom all terms fit."""
-    some = list(dict.fromkeys(numbers))[:_MOST_READ]
-    if not some:
-        return []
-    ids = [str(id_) for (id_,) in db.rows(f"SELECT id FROM customer WHERE number IN ({marks(some)})", some)]
-    fit = {one.number for one in read(ids).values() if _fits(one, terms)}
-    return [number for number in some if number in fit]
+    """Those whom all terms fit; names are read first, and the rest of those only whom a name does not settle."""
+    some = list(dict.fromkeys(numbers))
+    if not some or not terms:
+        return some
+    texts: dict[int, str] = {}
+    open_: dict[str, int] = {}
+    for number, id_, *names in db.rows(_NAMES.format(marks(some)), some):
+        texts[number] = " ".join(words.words_to_find(" ".join(names)))
+        if not _fits(texts[number], terms):
+            open_[id_] = number
+    if open_:
+        ids = list(open_)
+        for id_, value in db.rows(_REST.format(marks(ids), marks(ids)), (*ids, *ids)):
+            texts[open_[id_]] += " " + words.fold(value)
+    return [number for number in some if _fits(texts.get(number, ""), terms)]
 
 
-def _fits(customer: Customer, terms: Sequence[str]) -> bool:
-    form = customer.form
-    names = words.words_to_find(f"{form.name} {form.nickname} {form.company}")
-    text = " ".join((*names, words.fold(form.email), *map(words.fold, customer.cards)))
-    phone = digits(form.phone)
+def _fits(text: str, terms: Sequence[str]) -> bool:
     return all(
-        term in text or (term.isdigit() and any(number in phone for number in _phone_numbers(term))) for term in terms
+        term in text or (term.isdigit() and any(number in text for number in _phone_numbers(term))) for term in terms
     )
 
 
