@@ -18,7 +18,7 @@ from kiosk.rules import basket as rules
 from kiosk.rules.basket import EMPTY, Basket, Item
 from kiosk.rules.permissions import Role
 from kiosk.rules.tender import Given
-from kiosk.services import catalogue, drafts, payments, printing, returns, sales, signing, staff
+from kiosk.services import catalogue, drafts, parked, payments, printing, returns, sales, signing, staff
 from kiosk.services.drafts import Draft
 from kiosk.services.shop import Shop, new_key, open_shop
 from kiosk.services.verify import verify
@@ -254,18 +254,32 @@ class Till:
         return any(one.state == "asked" for one in payments.open_pending(self._shop, key))
 
     def save_draft(self, saved: Saved) -> None:
-        """Keep the open basket, its number in the entry line."""
-        basket = self._basket(saved.checkout.number, saved.lines)
-        drafts.save(self._shop, self._cashier, Draft(saved.checkout.key, basket, entry=str(saved.checkout.number)))
+        """Keep the open basket, its number for the time at which it was opened."""
+        drafts.save(self._shop, self._cashier, self._draft(saved))
+
+    def _draft(self, saved: Saved) -> Draft:
+        number = saved.checkout.number
+        return Draft(saved.checkout.key, self._basket(number, saved.lines), opened_at=number)
+
+    def park(self, saved: Saved) -> None:
+        """Put the open basket aside."""
+        parked.park(self._shop, self._draft(saved), str(saved.checkout.number), by=self._cashier)
+
+    def take_up(self) -> None:
+        """Have open again what is parked."""
+        for one in parked.waiting(self._shop, by=self._cashier):
+            parked.recall(self._shop, one.key, by=self._cashier)
 
     def draft(self) -> Saved | None:
-        """The basket that was open; -1 lines when it isn't what was saved."""
+        """The basket that was open, or was put aside; -1 lines when it isn't what was saved, or is there twice."""
         found = drafts.load(self._shop, self._cashier)
-        if found is None:
+        kept = [drafts.from_text(text) for (text,) in db.rows("SELECT content FROM parked WHERE state = 'waiting'")]
+        kept += [] if found is None else [found]
+        if not kept:
             return None
-        number, lines = int(found.entry), len(found.basket.lines)
-        fits = found.basket == self._basket(number, lines)
-        return Saved(Checkout(found.key, number), lines if fits else -1)
+        number, lines = kept[0].opened_at, len(kept[0].basket.lines)
+        fits = len(kept) == 1 and kept[0].basket == self._basket(number, lines)
+        return Saved(Checkout(kept[0].key, number), lines if fits else -1)
 
     def print_one(self, kicked: Callable[[str], None], printed: Callable[[str], None]) -> None:
         """Print the oldest waiting receipt, and say when the drawer springs open and when the paper is marked."""

@@ -13,8 +13,12 @@ import random
 from collections.abc import Iterable
 from itertools import count, islice
 from pathlib import Path
+from typing import Final
 
 from tests.torture.till import Behaviour, Checkout, Saved, Terminal, Till, Undo
+
+_PARKED: Final = 0.1
+"""How many of the baskets are parked for a while."""
 
 
 class Marks:
@@ -65,6 +69,13 @@ class Cashier:
         self._till.save_draft(saved)
         self._marks.say("draft", *about)
 
+    def park(self, saved: Saved) -> None:
+        """Put the basket aside that was saved, and take it up again: it is there all the time, once."""
+        self._marks.say("park", saved.checkout.key, saved.checkout.number)
+        self._till.park(saved)
+        self._till.take_up()
+        self._marks.say("taken-up", saved.checkout.key, saved.checkout.number)
+
     def print_one(self) -> None:
         """Print one receipt, if one is waiting."""
         self._marks.say("print-start")
@@ -98,7 +109,7 @@ def sell_on(
     First what a crash left behind: ``unknown`` are checkouts whose outcome
     nobody knows, tried again with their keys, for which the terminal may have
     ``taken`` the money, and ``undoing`` what was being undone; then the saved
-    basket is sold. Some sales are voided, of some a piece comes back.
+    basket is sold, parked or not. Some are parked first. Some sales are voided, of some a piece comes back.
     Now and then Enter is pressed five times, or a draft is saved too late.
     """
     cashier = Cashier(till, marks, behaviour, {} if taken is None else taken)
@@ -107,6 +118,7 @@ def sell_on(
         cashier.sell(Checkout(till.new_key(), checkout.number) if behaviour is Behaviour.NEW_KEY else checkout)
     for undo in undoing:
         cashier.undo(undo)
+    till.take_up()
     restored = till.draft()
     if restored is not None:
         cashier.sell(restored.checkout)
@@ -115,6 +127,8 @@ def sell_on(
         checkout = Checkout(till.new_key(), number)
         for lines in (1, checkout.lines):
             cashier.save(Saved(checkout, lines))
+        if undoes and random.Random(f"park {number}").random() < _PARKED:
+            cashier.park(Saved(checkout, checkout.lines))
         for _ in range(5 if chance.random() < 0.1 else 1):
             cashier.sell(checkout)
         if undoes and behaviour is Behaviour.RIGHT and Undo.wanted(checkout):
@@ -136,7 +150,7 @@ def main() -> None:
     parser.add_argument("--sessions", type=int, default=2)
     parser.add_argument("--first", type=int, default=1, help="the first basket's number")
     parser.add_argument("--step", type=int, default=1, help="from number to number: 9 keeps the number of lines")
-    parser.add_argument("--undoes", type=int, default=1, help="0: nothing is voided or comes back")
+    parser.add_argument("--undoes", type=int, default=1, help="0: nothing is voided, comes back or is parked")
     parser.add_argument("--behaviour", type=Behaviour, default=Behaviour.RIGHT)
     options = parser.parse_args()
     if options.marks is None:
