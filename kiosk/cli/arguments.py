@@ -164,7 +164,8 @@ def _customers(commands: _Commands) -> None:
     export.add_argument("--with-documents", action="store_true", help="driving licences and medical numbers too")
     mailing = customers.add("mailing", "whom the shop may write to, as CSV", "customers:mailing")
     mailing.add_argument("channel", choices=CHANNELS, metavar="CHANNEL", help=", ".join(CHANNELS))
-    for one in (export, mailing):
+    places = customers.add("map", "where customers live, as GeoJSON for a map program", "customers:places")
+    for one in (export, mailing, places):
         one.add_argument("-o", "--output", metavar="FILE", help="instead of standard output")
 
 

@@ -12,7 +12,7 @@ from kiosk.cli.say import agreed, complain, progress, say, say_json, table
 from kiosk.clock import from_millis
 from kiosk.config import Config
 from kiosk.errors import Invalid
-from kiosk.services import customer_transfer, customer_transfer_undo
+from kiosk.services import customer_map, customer_transfer, customer_transfer_undo
 from kiosk.services.customer_rows import Channel
 from kiosk.services.customer_transfer import CustomerImport
 from kiosk.services.customer_transfer_columns import Preview, preview
@@ -197,6 +197,12 @@ def mailing(given: argparse.Namespace, config: Config) -> int:
         given, config, lambda shop, target: customer_transfer.export_mailing(shop, channel, target, by=ROOT)
     )
     return _note(config, f"mailing {channel.value}", count)
+
+
+def places(given: argparse.Namespace, config: Config) -> int:
+    """Write where customers live, with points and turnover of a year. Source: U-16."""
+    count = count_written(given, config, lambda shop, target: customer_map.write_geojson(shop, target, by=ROOT))
+    return _note(config, "map", count)
 
 
 def _note(config: Config, what: str, count: int) -> int:

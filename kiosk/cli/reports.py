@@ -32,11 +32,13 @@ def report(given: argparse.Namespace, config: Config) -> int:
         if given.csv:
             shown = cast(TextIO, Shown(sys.stdout)) if sys.stdout.isatty() else sys.stdout
             report_files.write_csv(shop, found, shown)
-            return 0
     if given.json:
         say_json(report_files.facts(found))
-    else:
+    elif not given.csv:
         _show(found)
+    if found.personal:
+        # The journal says that people's data went out.
+        ways.send(config, {"do": "customers.exported", "what": f"report {found.name}", "count": len(found.rows)})
     return 0
 
 

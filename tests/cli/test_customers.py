@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,15 @@ def test_a_wrong_choice_of_columns_is_refused(kiosk: Kiosk, good: Path, words: t
     said = kiosk("customers", "import", good, "--yes", *words)
     assert (said.code, said.err.count("\n")) == (3, 1)
     assert kept(kiosk) == []
+
+
+@pytest.mark.requirement("U-16")
+def test_where_customers_live_as_geojson(kiosk: Kiosk, tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("name,latitude,longitude\nAnna,52.520008,13.404954\n", encoding="utf-8")
+    assert kiosk("customers", "import", path, "--yes").code == 0
+    target = tmp_path / "map.geojson"
+    assert kiosk("customers", "map", "-o", target).code == 0
+    (feature,) = json.loads(target.read_text(encoding="ascii"))["features"]
+    assert feature["geometry"] == {"type": "Point", "coordinates": [13.404954, 52.520008]}
+    assert (feature["properties"]["name"], feature["properties"]["turnover"]) == ("Anna", 0)

@@ -10,13 +10,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from kiosk import db
-from kiosk.cli.arguments import REPORTS
-from kiosk.services import reports
+from kiosk.cli.arguments import LISTS, REPORTS
+from kiosk.services import customer_lists, reports
 from tests.cli.conftest import Kiosk, Running
 
 
 def test_the_command_line_knows_every_report() -> None:
     assert REPORTS == reports.NAMES
+    assert LISTS == customer_lists.NAMES
 
 
 @pytest.mark.requirement("Q-22")
@@ -97,3 +98,21 @@ def test_each_report_can_be_read_in_each_way(kiosk: Kiosk, name: str) -> None:
     header, *rows = csv.reader(io.StringIO(kiosk("report", name, "--csv").out))
     assert len(found["rows"]) == len(rows)
     assert all(list(row) == sorted(header) for row in found["rows"])
+
+
+@pytest.mark.requirement("D9-05")
+def test_lists_of_customers_can_be_read_and_that_names_went_out_is_written_down(kiosk: Kiosk) -> None:
+    for name in LISTS:
+        assert kiosk("report", name).code == 0
+        found = kiosk("report", name, "--json").json
+        header, *rows = csv.reader(io.StringIO(kiosk("report", name, "--csv").out))
+        assert len(found["rows"]) == len(rows)
+        assert found["more"] == 0
+        assert all(list(row) == sorted(header) for row in found["rows"])
+    db.connect(kiosk.config.database_url.removeprefix("sqlite://"), read_only=True)
+    try:
+        noted = db.rows("SELECT facts FROM journal WHERE action = 'customers.exported' ORDER BY id")
+    finally:
+        db.disconnect()
+    named = [name for name in LISTS if name not in customer_lists.WITHOUT_NAMES for _way in range(3)]
+    assert [json.loads(facts)["what"] for (facts,) in noted] == [f"report {name}" for name in named]
