@@ -110,7 +110,10 @@ def test_hledger_comes_to_the_same_balances(busy: Till, tmp_path: Path) -> None:
 def test_hledger_reads_the_books_of_the_demo(shop: Shop, tmp_path: Path) -> None:
     made = demo.fill(shop, days=2, seed=3)
     journal = tmp_path / "kiosk.journal"
-    assert transfer.export_ledger(made.shop, journal, layout="hledger", by="root") == 2 * (demo.SALES_A_DAY + 2) + 2
+    by_hand = db.rows("SELECT COUNT(*) FROM entry WHERE kind = 'points.adjusted'")[0][0]
+    assert by_hand > 0
+    wanted = 2 * (demo.SALES_A_DAY + 2) + 2 + by_hand
+    assert transfer.export_ledger(made.shop, journal, layout="hledger", by="root") == wanted
     hledger(journal, "check", "--strict")
     assert {key: amount for key, amount in of_hledger(journal).items() if amount} == of_the_books()
 
@@ -251,9 +254,10 @@ def test_the_export_of_the_shop_has_its_customers_and_nothing_that_is_sealed(til
 
 
 def exported_or_empty(shop: Shop) -> str:
-    """Today is open with its float, which was paid in."""
+    """Today is open with its float, which was paid in, and some customers were given points."""
+    by_hand = db.rows("SELECT COUNT(*) FROM entry WHERE kind = 'points.adjusted'")[0][0]
     out = io.StringIO()
-    assert transfer.export_ledger(shop, out, layout="jsonl", by="root") == 2
+    assert transfer.export_ledger(shop, out, layout="jsonl", by="root") == 2 + by_hand
     return out.getvalue()
 
 
