@@ -46,6 +46,11 @@ PARTS: Final = (
             "points": "Points",
         },
     ),
+    Part(
+        "Customers from a file",
+        {"customer_files": "Files", "customer_file": "One file"},
+        "Files, and what was taken in, are lists: their keys are those of the settings.",
+    ),
     Part("Parked sales", {"parked": ""}),
     Part("Past receipts", {"history": ""}),
     Part("Goods that come back", {"return": ""}),
