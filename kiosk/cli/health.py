@@ -26,7 +26,7 @@ _FAULTS: Final = {
     "customer": "this belongs to a customer who is not there",
     "digest": "the sale was changed after it was closed",
     "drawer": "the drawer of a Z does not lead from its opening to what it then held",
-    "erased": "something is left of a customer who was erased",
+    "erased": "something is left of a customer who was erased, or whose import was undone",
     "file": "the database file is damaged in this table",
     "gap": "an entry is missing here, or stands in the wrong place",
     "hash": "the entry was changed after it was written",

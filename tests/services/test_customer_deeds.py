@@ -400,3 +400,43 @@ def test_verify_names_a_sale_of_somebody_who_is_not_there(world: Shop) -> None:
     sold = world.sell(world.mara)
     world.till.tamper(f"UPDATE sale SET customer = 'ghost' WHERE id = '{sold}'")
     assert f"customer of sale {sold}" in {problem.what for problem in verify().problems}
+
+
+@pytest.mark.requirement("N11")
+def test_verify_finds_each_thing_that_is_left_of_an_erased_person(world: Shop) -> None:
+    (number,) = db.row("SELECT number FROM customer WHERE id = ?", (world.mara,)) or (0,)
+    world.erase(world.mara)
+    assert verify().ok
+    for leave, clean, left in (
+        ("UPDATE customer SET notes = 'n' WHERE id = ?", "UPDATE customer SET notes = '' WHERE id = ?", world.mara),
+        ("UPDATE customer SET banned = 'b' WHERE id = ?", "UPDATE customer SET banned = NULL WHERE id = ?", world.mara),
+        (
+            "INSERT INTO contact (customer, channel, value) VALUES (?, 'phone', '+49301')",
+            "DELETE FROM contact WHERE customer = ?",
+            world.mara,
+        ),
+        (
+            "INSERT INTO id_document (customer, kind, sealed) VALUES (?, 'medical', 's')",
+            "DELETE FROM id_document WHERE customer = ?",
+            world.mara,
+        ),
+        (
+            "INSERT INTO person_key (customer, wrapped) VALUES (?, 'w')",
+            "DELETE FROM person_key WHERE customer = ?",
+            world.mara,
+        ),
+        (
+            "INSERT INTO customer_key (key, customer) VALUES ('nmara', ?)",
+            "DELETE FROM customer_key WHERE key = 'nmara' AND customer = ?",
+            number,
+        ),
+        (
+            "UPDATE card SET state = 'active' WHERE customer = ?",
+            "UPDATE card SET state = 'closed' WHERE customer = ?",
+            world.mara,
+        ),
+    ):
+        db.run(leave, (left,))
+        assert [problem.what for problem in verify().problems] == [f"erased {left}"], leave
+        db.run(clean, (left,))
+    assert verify().ok
