@@ -26,6 +26,8 @@ from kiosk.screens.about import AboutScreen
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import TillScreen
 from kiosk.screens.cash_up import CashUpScreen
+from kiosk.screens.customer_menu import CustomerMenu
+from kiosk.screens.customers import CustomersScreen
 from kiosk.screens.dialogs import AskNumber, AskText, Choose, Keys, Question
 from kiosk.screens.giving_back import GivingBackScreen
 from kiosk.screens.help import HelpScreen
@@ -40,6 +42,8 @@ from kiosk.screens.setting_words import LANGUAGE_NAMES
 from kiosk.screens.till import Lamp
 from kiosk.screens.widgets import cells, frame
 from kiosk.screens.widgets.cells import ELLIPSIS, Cells, Row, width_of
+from kiosk.services import customers
+from kiosk.services.customer_rows import CustomerForm
 from tests.screens.counter import APPLES, BEER, BREAD, COFFEE, MILK, SUNDRIES, open_counter
 from tests.screens.floor import NARROW, Floor, Journey, journey
 
@@ -96,6 +100,14 @@ JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
     "paid": (("f10", "i", "3", "i", "5", "0", "enter", "5", "enter", "enter", "x", "enter", "p"), MenuScreen),
     "paid_out": (("f10", "o", "3", "o", "1", "9", "9", "enter", "escape", "s", "1", "enter", "enter"), MenuScreen),
     "reports": (("f10", "r", *"23456789", "f6", "4", "f6", "left", "f3", "1", "f4", "1", "f8", "f10", "f2"), Choose),
+    "customers": (
+        (*SALE, "f3", *"xy", "f7", "f7", "f7", "backspace", "backspace", *"47", "enter", "f4", "backspace"),
+        CustomersScreen,
+    ),
+    "badge": (
+        (f"scan {BREAD}", "tab", "@", "m", "enter", "f3", "escape", "f12", "f3", "m", "enter", "tab"),
+        CustomerMenu,
+    ),
     "past": (("f10", "c", "f2", "p", "escape", "escape", "z", "f5", "p", "f2", "escape", "f6"), Choose),
 }
 """What is pressed, and which screen is in front in the end."""
@@ -113,6 +125,7 @@ HELPED: dict[str, tuple[str, ...]] = {
     "tax_rates": ("f10", "e", "7"),
     "rights": ("f10", "e", "9"),
     "article": ("f10", "1", "f2"),
+    "customers": ("f3",),
     "cash_up": ("f10", "c"),
     "reports": ("f10", "r"),
     "past": ("f10", "z"),
@@ -133,6 +146,7 @@ def a_shop(folder: Path, code: str) -> Iterator[Floor]:
     folder.mkdir(parents=True, exist_ok=True)
     with open_counter(folder) as made:
         made.of_services(_sell_one, made)
+        made.do(customers.save, CustomerForm(name="Mara"), by=made.people["Mona"].id)
         made.of_services(lambda: made.services.change(language=code))
         yield made
     use_language("en")
