@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
+from kiosk import db
 from kiosk.i18n import LANGUAGES, _, speaking, use_language
 from kiosk.rules.permissions import Role
 from kiosk.screens import customer_fields
@@ -259,6 +260,21 @@ async def test_medical_cards_are_of_a_medical_shop_alone_and_stay_when_it_is_non
     assert (medical.number, str(medical.expiry)) == ("M-2", "2027-12-31")
 
 
+@pytest.mark.requirement("T-20")
+async def test_papers_that_cannot_be_opened_here_are_said_and_stay(floor: Floor) -> None:
+    customer = mara(floor, details=True, licence=IdDocument("B072"))
+    floor.of_services(_do, "UPDATE id_document SET sealed = '1:AAAA'")
+    before = floor.rows("SELECT * FROM id_document")
+    async with journey(floor, person="Ann", screens=[of(customer)]) as at:
+        assert at.said.startswith("The documents of this customer can't be opened here")
+        assert names(at)[-1] == "longitude"
+        await fill(at, "notes", "moved")
+        await at.keys("f12")
+        assert isinstance(at.screen, SaleScreen)
+    assert floor.rows("SELECT * FROM id_document") == before
+    assert (kept(floor).notes, kept(floor).details) == ("moved", True)
+
+
 @pytest.mark.requirement("Q-04", "T-19")
 async def test_a_company_leads_with_its_name_and_a_type_is_chosen(floor: Floor) -> None:
     async with journey(floor, person="Ann", screens=[new("Mara Muster")]) as at:
@@ -350,18 +366,16 @@ async def test_who_may_not_and_who_is_gone_is_said_before_anything_is_typed(floo
         assert isinstance(at.screen, Notice)
         assert at.shows("Not allowed for you: change customers")
         assert not at.shows("Mara")
-    floor.of_services(partial(_erase, customer))
+    floor.of_services(_do, "UPDATE customer SET state = 'erased' WHERE id = ?", customer)
     async with journey(floor, person="Ann", screens=[of(customer)]) as at:
         assert at.shows("This customer was erased.")
         await at.keys("enter")
         assert isinstance(at.screen, SaleScreen)
 
 
-def _erase(customer: str) -> None:
-    from kiosk import db
-
+def _do(sql: str, *params: object) -> None:
     with db.transaction():
-        db.run("UPDATE customer SET state = 'erased' WHERE id = ?", (customer,))
+        db.run(sql, params)
 
 
 async def test_hostile_texts_do_no_harm(floor: Floor) -> None:
