@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _LONGEST_REASON: Final = 100
 _LONGEST_CALLED: Final = 24
+_MOST_NAMED: Final = 3
+"""So that what goes and what stays has room below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ async def erase(screen: TillScreen[Any], customer: str) -> None:
     title = _("Erase a customer")
     said = [_("Erase {name}?").format(name=one.name)]
     if one.parts:
-        names = ", ".join(_named(part) for part in one.parts)
+        names = ", ".join(_in_a_list(part) for part in one.parts[:_MOST_NAMED])
+        names += ", ..." if len(one.parts) > _MOST_NAMED else ""
         said.append(_("With whoever was merged into him: {names}.").format(names=names))
     said += [
         _("Names, addresses, documents, notes and consents' addresses go for ever; his cards are closed."),
