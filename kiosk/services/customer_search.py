@@ -265,13 +265,24 @@ def _by_terms(terms: Sequence[str], hits: _Hits) -> Iterator[Sequence[int]]:
     for place, term in enumerate(terms):
         if len(hits) >= _FEW:
             return
-        meant = _words_near(term)
-        others = [*terms[:place], *terms[place + 1 :]]
-        yield _fitting(_paired([(word, others[0]) for word in meant], most), others[1:])
-        if len(hits) < _FEW:
-            bearers = _bearers(meant, _MOST_WALKED)
-            near_ones = (bearers, len(bearers) < _MOST_WALKED)
-            yield _together(["", *others], [near_ones, *listed[:place], *listed[place + 1 :]])
+        if not term.isdigit():
+            yield from _with_slip(term, [*terms[:place], *terms[place + 1 :]], [*listed[:place], *listed[place + 1 :]])
+
+
+def _with_slip(term: str, others: Sequence[str], listed: Sequence[tuple[list[int], bool]]) -> Iterator[Sequence[int]]:
+    """Whom the others fit, and a word that may be meant by this one."""
+    meant = _words_near(term)
+    if not meant:
+        return
+    beside = next((other for other in others if not other.isdigit()), "")
+    if beside:
+        rest = [other for other in others if other != beside]
+        yield _fitting(_paired([(word, beside) for word in meant], _MOST_WALKED), rest)
+    bearers = _bearers(meant, _MOST_WALKED)
+    if len(bearers) < _MOST_WALKED:
+        yield _fitting(bearers, others)
+    else:
+        yield _bearing(_together(others, listed), frozenset(meant))
 
 
 def _paired(pairs: Sequence[tuple[str, str]], most: int) -> list[int]:
@@ -335,6 +346,15 @@ def _fitting(numbers: Sequence[int], terms: Sequence[str]) -> list[int]:
         for id_, value in db.rows(_REST.format(marks(ids), marks(ids)), (*ids, *ids)):
             texts[open_[id_]] += " " + words.fold(value)
     return [number for number in some if _fits(texts.get(number, ""), terms)]
+
+
+def _bearing(numbers: Sequence[int], meant: frozenset[str]) -> list[int]:
+    """Those who have one of these words in a name."""
+    if not numbers:
+        return []
+    rows = db.rows(_NAMES.format(marks(numbers)), numbers)
+    fit = {number for number, _id, *names in rows if not meant.isdisjoint(words.words_to_find(" ".join(names)))}
+    return [number for number in numbers if number in fit]
 
 
 def _fits(text: str, terms: Sequence[str]) -> bool:

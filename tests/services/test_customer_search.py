@@ -306,6 +306,7 @@ def test_frequent_names_are_not_gone_through_to_the_last(till: Till, asked: list
         Customer(f"{number:032}", number, CustomerForm(name=f"Anna Berg{number}"), "active", None, None, 0)
         for number in range(1, 5001)
     ]
+    crowd.append(Customer("otto", 5001, CustomerForm(name="Otto Solo"), "active", None, None, 0))
     with db.transaction():
         db.run_many(
             "INSERT INTO customer (id, number, name, created_at, created_by, changed_at) VALUES (?, ?, ?, 0, '', 0)",
@@ -316,6 +317,8 @@ def test_frequent_names_are_not_gone_through_to_the_last(till: Till, asked: list
         del asked[:]
         hits(till, text)
         assert len(asked) < 400, text
+    assert hits(till, "amna solo") == hits(till, "anna solo") == ()
+    assert [hit.called for hit in hits(till, "otto sloo")] == ["Otto Solo"]
     assert [hit.number for hit in hits(till, "berg4711 anna")][:1] == [4711]
     assert [hit.number for hit in hits(till, "erg4711 ann")][:1] == [4711]
 
