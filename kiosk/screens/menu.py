@@ -73,7 +73,6 @@ ENTRIES: Final = (
     Entry("9", later("Sign out"), "sign_out"),
     Entry("0", later("Stop the till"), "stop", Action.STOP_TILL),
     Entry("R", later("Reports"), "reports", Action.SEE_REPORTS),
-    Entry("K", later("Customers from a file"), "customer_import", Action.IMPORT),
     Entry("T", later("Training"), "training", Action.TRAIN),
     Entry("E", later("Settings"), "settings", Action.EDIT_SETTINGS, NEEDS),
 )
@@ -312,12 +311,6 @@ class MenuScreen(BackRoom[str | Closed]):
         from kiosk.screens.reports import ReportsScreen
 
         await self.in_front(ReportsScreen(self.till))
-
-    async def do_customer_import(self) -> None:
-        """Take customers in from a file, and back."""
-        from kiosk.screens.customer_import import CustomerImportScreen
-
-        await self.in_front(CustomerImportScreen(self.till))
 
     async def do_about(self) -> None:
         """How the till is."""

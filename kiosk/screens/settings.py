@@ -41,6 +41,14 @@ class _Door:
     screen: Callable[[Till], BackRoom[None]]
     needs: Sequence[Action] = _EDIT
     """Whoever may do one of these sees it."""
+    letter: str = ""
+    """Its key, where the numbers are at an end."""
+
+
+def _customer_import(till: Till) -> BackRoom[None]:
+    from kiosk.screens.customer_import import CustomerImportScreen
+
+    return CustomerImportScreen(till)
 
 
 _LISTS: Final = tuple(
@@ -65,6 +73,7 @@ _DOORS: Final = (
     _Door(later("People"), later("roles, PINs, badges"), PeopleScreen, needs=(Action.EDIT_STAFF, Action.UNLOCK_STAFF)),
     _Door(later("Who may do what"), later("by role"), RightsScreen),
     *_LISTS[5:],
+    _Door(later("Customers from a file"), later("take in, take back"), _customer_import, (Action.IMPORT,), "K"),
 )
 """The tenth has the number 0, so that those before it keep theirs."""
 
@@ -81,8 +90,8 @@ class SettingsScreen(BackRoom[None]):
 
     TITLE_WORD: ClassVar[str] = later("SETTINGS")
     MAIN_KEY: ClassVar[str] = "settings.close"
-    HINTS: ClassVar[Sequence[Hint]] = (("0-9", later("choose")), ("Esc", later("back")))
-    TYPING: ClassVar[Sequence[Hint]] = (("0-9", later("Open what has this number")),)
+    HINTS: ClassVar[Sequence[Hint]] = (("0-9 K", later("choose")), ("Esc", later("back")))
+    TYPING: ClassVar[Sequence[Hint]] = (("0-9 K", later("Open what has this number or letter")),)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f11", "lock", later("Lock"), id="settings.lock"),
         Binding("f12,f10,escape", "close", later("Back"), id="settings.close"),
@@ -108,19 +117,19 @@ class SettingsScreen(BackRoom[None]):
     def doors(self) -> tuple[tuple[str, _Door], ...]:
         """What is listed, each with its number; a number is the same for everybody."""
         return tuple(
-            (str(number % 10), door)
+            (door.letter or str(number % 10), door)
             for number, door in enumerate(_DOORS, start=1)
             if any(self._states.get(action) is State.ALLOWED for action in door.needs)
         )
 
     def takes(self, press: Press) -> bool:
-        """Digits choose at once."""
-        return press.character.isdecimal()
+        """Digits and letters choose at once."""
+        return press.character.isascii() and press.character.isalnum()
 
     def typed(self, character: str) -> Work | None:
-        """Open what has this number."""
+        """Open what has this number or letter."""
         for place, (number, door) in enumerate(self.doors):
-            if number == character:
+            if number == character.upper():
                 self.list.move(place - (self.list.chosen or 0))
                 return self._enter(door)
         self.say(Say.ASK, _("Nothing here has this number."))

@@ -11,7 +11,7 @@ import pytest
 from kiosk.rules.permissions import Role
 from kiosk.screens.customer_import import CustomerImportScreen, ImportFileScreen, PastImportsScreen
 from kiosk.screens.dialogs import Question
-from kiosk.screens.menu import MenuScreen
+from kiosk.screens.settings import SettingsScreen
 from tests.screens.counter import open_counter
 from tests.screens.floor import Floor, journey
 
@@ -42,7 +42,7 @@ async def test_a_file_is_matched_mended_taken_in_and_taken_back(floor: Floor, tm
     file.write_text(FAULTY, encoding="latin-1")
     os.utime(folder / "wrong.csv", (2e9, 2e9))
     async with journey(floor, person="Otto") as at:
-        await at.keys("escape", "f10", "k")
+        await at.keys("escape", "f10", "e", "k")
         assert isinstance(at.screen, CustomerImportScreen)
         assert at.shows("No CSV file lies in")
         await at.keys("escape")
@@ -104,7 +104,7 @@ async def test_a_file_is_matched_mended_taken_in_and_taken_back(floor: Floor, tm
         await at.keys("enter")
         assert at.said == "This was taken back already."
         await at.keys("escape", "escape")
-        assert isinstance(at.screen, MenuScreen)
+        assert isinstance(at.screen, SettingsScreen)
     assert customers(floor) == [("withdrawn", "", None), ("withdrawn", "", None)]
     assert [line[0] for line in floor.journal("customers.import", "customers.import_undone")] == [
         "customers.import",

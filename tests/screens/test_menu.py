@@ -71,7 +71,7 @@ def jobs(floor: Floor) -> list[tuple[Any, ...]]:
     [
         ("Bea Brown", CASHIER, "CIOSTWZ"),
         ("Lea", CASHIER, "CIORSTWZ"),
-        ("Mona", "1234567890", "CEIKORSTWZ"),
+        ("Mona", "1234567890", "CEIORSTWZ"),
         ("Theo Tech", "4567890", ""),
     ],
 )
