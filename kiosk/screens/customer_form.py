@@ -61,14 +61,13 @@ class CustomerFormScreen(FormRoom):
         """Fields and texts that were said to have expired."""
 
     def title_text(self) -> str:
-        """Who it is, and what stands in every header."""
+        """Who it is, which till, and who is signed in: the shop's name gives way to the customer's."""
         kept = None if self._known is None else self._known.customer
-        word = _(self.TITLE_WORD)
-        if not self._customer:
-            whose = _("NEW CUSTOMER")
-        else:
-            whose = word if kept is None else f"{word} · {fit(kept.called, _NAME_WIDTH).rstrip()}"
-        return whose + super().title_text().removeprefix(word)
+        parts = [_(self.TITLE_WORD) if self._customer else _("NEW CUSTOMER")]
+        parts += [fit(kept.called, _NAME_WIDTH).rstrip()] if kept else []
+        parts.append(self.till.shop.lane)
+        parts += [self.till.person.name] if self.till.person else []
+        return " · ".join(parts)
 
     def fields(self) -> Sequence[Field]:
         """Those of a person or a company, with what the shop and the switch ask for."""

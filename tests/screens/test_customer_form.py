@@ -107,7 +107,7 @@ async def test_a_new_customer_is_a_name_a_phone_and_a_card_scanned_in_whichever_
         await at.wedge(CARD)
         assert form_of(at).field.name == "phone"
         assert at.shows(
-            "NEW CUSTOMER · My shop",
+            "NEW CUSTOMER · R1 · Ann",
             "New customer · 3/18",
             "Card            70012345",
             "Phone           030 1234567",
@@ -294,7 +294,7 @@ async def test_a_company_leads_with_its_name_and_a_type_is_chosen(floor: Floor) 
     form = kept(floor)
     assert (form.kind, form.called, form.vat_id, form.type) == ("company", "Muster & Söhne", "DE136695976", "Wholesale")
     async with journey(floor, person="Ann", screens=[of(str(form.id))]) as at:
-        assert at.shows("CUSTOMER · Muster & Söhne", "Change a customer")
+        assert at.shows("CUSTOMER · Muster & Söhne · R1 · Ann", "Change a customer")
         await go(at, "type")
         await at.keys("+", "f12")
     assert floor.journal("customer.type") == [("customer.type", floor.people["Ann"].id, None)]

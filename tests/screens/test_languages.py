@@ -93,6 +93,7 @@ JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
     "rights": (("f10", "e", "9", "enter", "3", "tab", "tab", *("down",) * 32, "enter"), Choose),
     "articles": (("f10", "1", "x", "escape", "b", "delete"), Question),
     "article": (("f10", "1", "f2", "n", *FIELDS, "x", "9", "escape"), Keys),
+    "customer_form": (("f3", "m", "f2", "x", *("tab",) * 8, "2", *("tab",) * 9, "1", *("tab",) * 4, "escape"), Keys),
     "cash_up": (("f10", "c", "1", "enter", "2", "f5", "1", "f5", "f6", "escape", "f12", "escape", "escape"), Keys),
     "count": (("f10", "c", "end", "enter", "home", "0", "f6", "enter", "f9", "f12", "1", "enter"), CashUpScreen),
     "open_day": ((*CLOSED, f"scan {BREAD}", "9", "9", "9", "enter", "escape", "1", "enter", "1"), SaleScreen),
