@@ -29,8 +29,10 @@ _MOST_WORDS: Final = 60
 """So many words that one may mean are looked at."""
 _MOST_NEAR: Final = 3000
 """So many words are compared letter by letter."""
-_MOST_WALKED: Final = 700
-"""So many customers of one word are gone through: more than have any four digits in their phone, of a million."""
+_MOST_WALKED: Final = 3000
+"""So many customers of one word are gone through in the index."""
+_MOST_READ: Final = 700
+"""So many customers are read: as many as have any four digits in their phone, of a million."""
 _FEW: Final = 5
 """Below so many, a slip of the fingers is thought of."""
 _WHOLE_PHONE: Final = 8
@@ -92,7 +94,7 @@ class _Hits:
 
     def __init__(self, limit: int, kind: Kind | None) -> None:
         self.limit = limit
-        self.most = _MOST_WALKED if kind else 2 * limit
+        self.most = _MOST_READ if kind else 2 * limit
         """So many that fit are looked at in one step: some may be of another kind, or one with others."""
         self._kind = kind
         self._seen: set[int] = set()
@@ -248,7 +250,7 @@ def _by_terms(terms: Sequence[str], hits: _Hits) -> Iterator[Sequence[int]]:
     """All must fit: two words of one name stand side by side in the index; the rarest of others leads."""
     one, other = sorted(terms, key=len, reverse=True)[:2]
     rest = [term for term in terms if term not in (one, other)]
-    most = _MOST_WALKED if rest else hits.most
+    most = _MOST_READ if rest else hits.most
     yield _fitting(_paired([(one, other), (other, one)], most), rest)
     if hits.enough():
         return
@@ -277,10 +279,10 @@ def _with_slip(term: str, others: Sequence[str], listed: Sequence[tuple[list[int
     beside = next((other for other in others if not other.isdigit()), "")
     if beside:
         rest = [other for other in others if other != beside]
-        yield _fitting(_paired([(word, beside) for word in meant], _MOST_WALKED), rest)
+        yield _fitting(_paired([(word, beside) for word in meant], _MOST_READ), rest)
     bearers = _bearers(meant, _MOST_WALKED)
     if len(bearers) < _MOST_WALKED:
-        yield _fitting(bearers, others)
+        yield _together([term, *others], [(bearers, True), *listed])
     else:
         yield _bearing(_together(others, listed), frozenset(meant))
 
@@ -332,9 +334,11 @@ def _together(terms: Sequence[str], listed: Sequence[tuple[list[int], bool]]) ->
 
 def _fitting(numbers: Sequence[int], terms: Sequence[str]) -> list[int]:
     """Those whom all terms fit; names are read first, and the rest of those only whom a name does not settle."""
-    some = list(dict.fromkeys(numbers))
-    if not some or not terms:
-        return some
+    if not terms:
+        return list(numbers)
+    some = list(dict.fromkeys(numbers))[:_MOST_READ]
+    if not some:
+        return []
     texts: dict[int, str] = {}
     open_: dict[str, int] = {}
     for number, id_, *names in db.rows(_NAMES.format(marks(some)), some):
@@ -350,11 +354,12 @@ def _fitting(numbers: Sequence[int], terms: Sequence[str]) -> list[int]:
 
 def _bearing(numbers: Sequence[int], meant: frozenset[str]) -> list[int]:
     """Those who have one of these words in a name."""
-    if not numbers:
+    some = list(numbers)[:_MOST_READ]
+    if not some:
         return []
-    rows = db.rows(_NAMES.format(marks(numbers)), numbers)
+    rows = db.rows(_NAMES.format(marks(some)), some)
     fit = {number for number, _id, *names in rows if not meant.isdisjoint(words.words_to_find(" ".join(names)))}
-    return [number for number in numbers if number in fit]
+    return [number for number in some if number in fit]
 
 
 def _fits(text: str, terms: Sequence[str]) -> bool:
