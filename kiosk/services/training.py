@@ -42,10 +42,12 @@ FRESH: Final = frozenset(
     {
         "account", "entry", "posting", "signing_key", "signature", "sale", "sale_line", "sale_tax", "sale_tender",
         "pending", "approval", "draft", "journal", "print_job", "shift", "cash_count", "cash_move", "cash_report",
-        "day_total", "return_line", "refund", "card",
+        "day_total", "return_line", "refund", "card", "customer", "contact", "consent", "person_key", "id_document",
+        "customer_merge", "customer_import", "customer_import_before", "customer_key", "name_word", "name_part",
+        "name_slip", "points_move", "parked",
     }
 )  # fmt: skip
-"""What begins empty: the ledger and what hangs on it, and everybody's open business."""
+"""What begins empty: the ledger and what hangs on it, everybody's open business, and whom the shop knows."""
 
 _COLUMNS: Final = {"lane": ("id", "number", "name")}
 """Where not every column is taken over: no lane has sold anything yet."""
