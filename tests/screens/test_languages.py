@@ -127,6 +127,7 @@ HELPED: dict[str, tuple[str, ...]] = {
     "rights": ("f10", "e", "9"),
     "article": ("f10", "1", "f2"),
     "customers": ("f3",),
+    "customer_form": ("f3", "m", "f2"),
     "cash_up": ("f10", "c"),
     "reports": ("f10", "r"),
     "past": ("f10", "z"),
