@@ -38,15 +38,15 @@ class SaleDay:
             from kiosk.screens import open_day
 
             await open_day.greet(screen)
-            self._say_old(around)
+            self._say_old(around, behind=screen.status.text)
 
-    def _say_old(self, around: Around) -> None:
+    def _say_old(self, around: Around, *, behind: str = "") -> None:
         """Say what is parked for longer than the shop lets pass, behind what was said of the day (D4-01)."""
-        count, screen = around.parked.old, self._screen
+        count = around.parked.old
         if count:
             said = ngettext("{count} sale is parked for too long.", "{count} sales are parked for too long.", count)
-            news = f"{screen.status.text} {said.format(count=count)}".strip()
-            screen.say(Say.ASK, news, (("F5", later("parked sales")),))
+            news = f"{behind} {said.format(count=count)}".strip()
+            self._screen.say(Say.ASK, news, (("F5", later("parked sales")),))
 
     def closed(self, closed: Closed) -> None:
         """The day is closed, and the screen begins anew; the next sale asks for the next day."""

@@ -262,6 +262,8 @@ async def test_what_is_parked_for_too_long_is_said_as_the_day_begins_and_holds_u
     async with selling(floor) as at:
         await at.keys("enter")
         assert at.said == "The day is open with 0.00. 2 sales are parked for too long."
+        await at.keys("f11", *"1111", "enter")
+        assert at.said == "2 sales are parked for too long."
         await at.keys("f10", "c")
         assert at.shows("CASH-UP", "2 sales are parked")
         await at.keys("0", "f12", "enter")
