@@ -42,7 +42,7 @@ CREATE TABLE customer (
 CREATE INDEX customer_merged ON customer (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX customer_imported ON customer (imported) WHERE imported IS NOT NULL;
 CREATE INDEX customer_birthday ON customer (substr(birth_date, 6)) WHERE birth_date IS NOT NULL;
-CREATE INDEX customer_place ON customer (latitude, longitude) WHERE latitude IS NOT NULL;
+CREATE INDEX customer_place ON customer (latitude, longitude) WHERE latitude IS NOT NULL AND state = 'active';
 CREATE TABLE contact (
     customer TEXT NOT NULL REFERENCES customer (id),
     channel TEXT NOT NULL CHECK (channel IN ('phone', 'email')),
