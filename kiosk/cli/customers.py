@@ -111,6 +111,8 @@ def _sum_up(found: CustomerImport) -> None:
     say(f"{found.created} new, {found.changed} changed, {found.unchanged} as they were")
     if found.consents:
         say(f"{found.consents} agree to be written to; the file is written down as the source.")
+    if found.withdrawn:
+        say(f"{found.withdrawn} withdrew their consent at the till; it stays withdrawn.")
 
 
 def _say_done(done: dict[str, Any]) -> None:

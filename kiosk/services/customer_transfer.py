@@ -44,6 +44,8 @@ class CustomerImport:
     """Columns that are taken for nothing."""
     consents: int
     """How many agree to be written to who did not before."""
+    withdrawn: int = 0
+    """Consents that are not taken over, because they were withdrawn at the till."""
     left: tuple[LineError, ...] = ()
     """Lines that were left out, because somebody changed the customer after the file was read."""
     id: str = ""
@@ -103,6 +105,7 @@ def import_steps(
         errors=tuple(plan.reader.errors),
         ignored=plan.reader.ignored,
         consents=sum(map(_consents, plan.changes)),
+        withdrawn=plan.withdrawn,
         left=tuple(writing.left),
         id=writing.id if writing.created or writing.changed else "",
     )
@@ -115,6 +118,7 @@ def facts_of(result: CustomerImport) -> dict[str, Any]:
         "changed": result.changed,
         "unchanged": result.unchanged,
         "consents": result.consents,
+        "withdrawn": result.withdrawn,
         "ignored": list(result.ignored),
         "id": result.id,
         "written": result.written,

@@ -10,8 +10,8 @@ from typing import Any, Final
 from kiosk import db
 from kiosk.errors import AlreadyTaken, Erased, ShopError
 from kiosk.rules import codes, words
-from kiosk.services import documents
-from kiosk.services.customer_rows import Customer, CustomerForm, DocumentKind, marks, read, root_of
+from kiosk.services import consents, documents
+from kiosk.services.customer_rows import Channel, Customer, CustomerForm, DocumentKind, marks, read, root_of
 from kiosk.services.customer_transfer_cells import CustomerReader, Row
 from kiosk.services.shop import Shop
 
@@ -46,6 +46,8 @@ class CustomerPlan:
         self.reader = CustomerReader(shop, header, fields, path)
         self.changes: list[Change] = []
         self.unchanged = 0
+        self.withdrawn = 0
+        """Consents of the file that are not taken over, because they were withdrawn at the till."""
         self._shop = shop
         self._lines: dict[Hashable, int] = {}
         """Everything that may stand in a file only once, with its line."""
@@ -75,7 +77,7 @@ class CustomerPlan:
         if form is None:
             return
         if before is not None:
-            form = self._without_known_documents(before, form)
+            form = self._without_withdrawn(before, self._without_known_documents(before, form))
         if before is not None and before.state == "active" and before.form == form and not given:
             self.unchanged += 1
         else:
@@ -96,6 +98,21 @@ class CustomerPlan:
         for what, shown, key in wanted:
             if self._lines.setdefault(key, row.line) != row.line:
                 raise AlreadyTaken(what=what, code=shown)
+
+    def _without_withdrawn(self, before: Customer, form: CustomerForm) -> CustomerForm:
+        """Whoever withdrew his consent to this very address at the till has not given it again by an older file."""
+        for channel in Channel:
+            name, address = f"{channel}_opt_in", str(getattr(form, channel))
+            if not getattr(form, name) or getattr(before.form, name):
+                continue
+            said = db.row(
+                "SELECT given, about, source FROM consent WHERE customer = ? AND channel = ? ORDER BY id DESC LIMIT 1",
+                (before.id, channel.value),
+            )
+            if said is not None and said == (0, consents.digest(self._shop, address), "till"):
+                form = replace(form, **{name: False})
+                self.withdrawn += 1
+        return form
 
     def _without_known_documents(self, before: Customer, form: CustomerForm) -> CustomerForm:
         if form.licence is None and form.medical is None:

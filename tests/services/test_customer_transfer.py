@@ -280,6 +280,19 @@ def test_a_new_address_is_not_agreed_to_unless_the_file_says_so(till: Till, file
     assert customer_transfer.export_mailing(till.shop, Channel.EMAIL, out, by=ROOT) == 1
 
 
+@pytest.mark.requirement("N20")
+def test_what_was_withdrawn_at_the_till_no_older_file_gives_again(till: Till, file: Path, owner: str) -> None:
+    text = "number,name,email,newsletter\n5,Ann,a@example.com,yes\n"
+    take(till, file, text)
+    ann = by_number()[5]
+    customers.save(till.shop, replace(ann.form, email_opt_in=False), by=owner)
+    assert take(till, file, text) == CustomerImport(0, 0, 1, (), (), 0, withdrawn=1)
+    assert [one.given for one in consents.of_one(till.shop, ann.id)] == [False, True]
+    # Another address is another consent.
+    assert take(till, file, text.replace("a@", "b@")).consents == 1
+    assert consents.check(till.shop, ann.id, Channel.EMAIL) == "b@example.com"
+
+
 @pytest.mark.requirement("D8-02")
 def test_who_is_merged_or_erased_is_told_apart(till: Till, file: Path, owner: str) -> None:
     take(till, file, "number,name,card\n5,Ann,CARD-1\n6,Anne,CARD-2\n7,Gone,\n")
