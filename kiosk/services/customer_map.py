@@ -201,9 +201,7 @@ def _may_look(shop: Shop, by: str) -> None:
 
 
 def _extent() -> Box | None:
-    found = db.row(
-        f"SELECT MIN(latitude), MIN(longitude), MAX(latitude), MAX(longitude) FROM customer WHERE {_PLACED}"
-    )
+    found = db.row(f"SELECT MIN(latitude), MIN(longitude), MAX(latitude), MAX(longitude) FROM customer WHERE {_PLACED}")
     return None if found is None or found[0] is None else Box(*map(int, found))
 
 
