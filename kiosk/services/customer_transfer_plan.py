@@ -110,7 +110,8 @@ class CustomerPlan:
                 (before.id, channel.value),
             )
             if said is not None and said == (0, consents.digest(self._shop, address), "till"):
-                form = replace(form, **{name: False})
+                agreed: dict[str, Any] = {name: False}
+                form = replace(form, **agreed)
                 self.withdrawn += 1
         return form
 

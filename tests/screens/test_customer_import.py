@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
 from kiosk.rules.permissions import Role
+from kiosk.screens.base import TillScreen
 from kiosk.screens.customer_import import CustomerImportScreen, ImportFileScreen, PastImportsScreen
 from kiosk.screens.dialogs import Question
 from kiosk.screens.settings import SettingsScreen
 from tests.screens.counter import open_counter
-from tests.screens.floor import Floor, journey
+from tests.screens.floor import Floor, Journey, journey
+
+Screen = TypeVar("Screen", bound=TillScreen[None])
 
 FAULTY = "Name;Tel. privat;Geburtstag;Remark\nMaria [/x];+33142685300;31.2.1980;a\nBob;;;b\n"
 
@@ -23,6 +27,13 @@ def floor(tmp_path: Path) -> Iterator[Floor]:
     with open_counter(tmp_path) as made:
         made.person("Otto", Role.OWNER)
         yield made
+
+
+def in_front(at: Journey, kind: type[Screen]) -> Screen:
+    """The screen in front, which is of this kind."""
+    screen: object = at.app.screen
+    assert isinstance(screen, kind), at.text_of_screen()
+    return screen
 
 
 def customers(floor: Floor) -> list[tuple[object, ...]]:
@@ -43,21 +54,20 @@ async def test_a_file_is_matched_mended_taken_in_and_taken_back(floor: Floor, tm
     os.utime(folder / "wrong.csv", (2e9, 2e9))
     async with journey(floor, person="Otto") as at:
         await at.keys("escape", "f10", "e", "k")
-        assert isinstance(at.screen, CustomerImportScreen)
+        in_front(at, CustomerImportScreen)
         assert at.shows("No CSV file lies in")
         await at.keys("escape")
         at.app.till.exports = folder
         await at.keys("k")
-        assert isinstance(at.screen, CustomerImportScreen)
-        assert [line[0] for line in at.screen.table.lines] == ["wrong.csv", "customers.csv"]
+        in_front(at, CustomerImportScreen)
+        assert [line[0] for line in in_front(at, CustomerImportScreen).table.lines] == ["wrong.csv", "customers.csv"]
         # What is no table is refused, and the list stays.
         await at.keys("enter")
-        assert isinstance(at.screen, CustomerImportScreen)
+        in_front(at, CustomerImportScreen)
         assert "wrong.csv" in at.said
         # A column that says nothing is taken for the phone.
         await at.keys("down", "enter")
-        screen = at.screen
-        assert isinstance(screen, ImportFileScreen)
+        screen = in_front(at, ImportFileScreen)
         assert [line[:2] for line in screen.columns.lines] == [
             ("Name", "Name"),
             ("Tel. privat", "-"),
@@ -95,16 +105,16 @@ async def test_a_file_is_matched_mended_taken_in_and_taken_back(floor: Floor, tm
         await at.keys("escape")
         # The past, and back again; once only.
         await at.keys("escape", "u")
-        assert isinstance(at.screen, PastImportsScreen)
-        assert at.screen.table.lines[0][2:] == ("Otto", "2", "0", "")
+        in_front(at, PastImportsScreen)
+        assert in_front(at, PastImportsScreen).table.lines[0][2:] == ("Otto", "2", "0", "")
         await at.keys("enter", "enter")
-        assert isinstance(at.screen, PastImportsScreen)
+        in_front(at, PastImportsScreen)
         assert at.said == "2 gone, 0 as they were before."
-        assert at.screen.table.lines[0][5] == "taken back"
+        assert in_front(at, PastImportsScreen).table.lines[0][5] == "taken back"
         await at.keys("enter")
         assert at.said == "This was taken back already."
         await at.keys("escape", "escape")
-        assert isinstance(at.screen, SettingsScreen)
+        in_front(at, SettingsScreen)
     assert customers(floor) == [("withdrawn", "", None), ("withdrawn", "", None)]
     assert [line[0] for line in floor.journal("customers.import", "customers.import_undone")] == [
         "customers.import",
