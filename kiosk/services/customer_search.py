@@ -339,17 +339,18 @@ def _fitting(numbers: Sequence[int], terms: Sequence[str]) -> list[int]:
     some = list(dict.fromkeys(numbers))[:_MOST_READ]
     if not some:
         return []
+    wanted = [(term, *_phone_numbers(term)) if term.isdigit() else (term,) for term in terms]
     texts: dict[int, str] = {}
     open_: dict[str, int] = {}
     for number, id_, *names in db.rows(_NAMES.format(marks(some)), some):
-        texts[number] = " ".join(words.words_to_find(" ".join(names)))
-        if not _fits(texts[number], terms):
+        texts[number] = _folded(" ".join(names))
+        if not _fits(texts[number], wanted):
             open_[id_] = number
     if open_:
         ids = list(open_)
         for id_, value in db.rows(_REST.format(marks(ids), marks(ids)), (*ids, *ids)):
             texts[open_[id_]] += " " + words.fold(value)
-    return [number for number in some if _fits(texts.get(number, ""), terms)]
+    return [number for number in some if _fits(texts.get(number, ""), wanted)]
 
 
 def _bearing(numbers: Sequence[int], meant: frozenset[str]) -> list[int]:
@@ -362,10 +363,13 @@ def _bearing(numbers: Sequence[int], meant: frozenset[str]) -> list[int]:
     return [number for number in some if number in fit]
 
 
-def _fits(text: str, terms: Sequence[str]) -> bool:
-    return all(
-        term in text or (term.isdigit() and any(number in text for number in _phone_numbers(term))) for term in terms
-    )
+def _folded(names: str) -> str:
+    return names.lower() if names.isascii() else " ".join(words.words_to_find(names))
+
+
+def _fits(text: str, wanted: Sequence[tuple[str, ...]]) -> bool:
+    """Whether it has one form of each word."""
+    return all(any(form in text for form in forms) for forms in wanted)
 
 
 def _numbers(query: str, params: Sequence[object]) -> list[int]:
