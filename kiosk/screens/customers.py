@@ -363,13 +363,15 @@ def customers_as_typed(
 
 
 def customer_choices(found: Sequence[Found]) -> list[Choice]:
-    """Customers as they are listed: name, the end of the phone, type; who is banned has a sign."""
-    return [Choice(("!! " if hit.banned else "") + hit.called, _right(hit)) for hit in found]
-
-
-def _right(hit: Found) -> str:
-    tail = f"..{hit.phone_tail}" if hit.phone_tail else ""
-    return "  ".join(filter(None, (tail, hit.type or hit.city)))
+    """Customers as they are listed: name, the end of the phone, type or town; who is banned has a sign."""
+    return [
+        Choice(
+            ("!! " if hit.banned else "") + hit.called,
+            f"..{hit.phone_tail}" if hit.phone_tail else "",
+            also=hit.type or hit.city,
+        )
+        for hit in found
+    ]
 
 
 def _is_number(words: str) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from kiosk.screens.widgets.cells import Cells, Row, fit
 from kiosk.screens.widgets.frame import framed
 
@@ -16,6 +18,8 @@ class Choice:
     text: str
     right: str = ""
     key: str = ""
+    also: str = ""
+    """Stands at the right too, where there is room for it beside the whole text."""
 
 
 class ChoiceList(Cells):
@@ -66,6 +70,9 @@ class ChoiceList(Cells):
     def _row(choice: Choice, inner: int, *, chosen: bool) -> Row:
         key = f" {choice.key} " if choice.key else " "
         right = f" {fit(choice.right, min(len(choice.right), inner * 2 // 3))} " if choice.right else ""
+        with_more = f" {'  '.join(filter(None, (choice.right, choice.also)))} "
+        if choice.also and cell_len(key + choice.text + with_more) <= inner:
+            right = with_more
         room = max(0, inner - len(key) - len(right))
         if chosen:
             return (("chosen", key + fit(choice.text, room) + right),)
