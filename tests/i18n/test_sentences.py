@@ -179,6 +179,54 @@ EXAMPLES: list[tuple[ShopError, str, str]] = [
         "In der Zwischenzeit wurde etwas zurückgegeben. Sehen Sie es noch einmal an.",
     ),
     (
+        errors.ChangedMeanwhile(what="customer"),
+        "Customer: somebody else changed it just now. Look at it again.",
+        "Kunde: gerade von jemand anders geändert. Bitte noch einmal ansehen.",
+    ),
+    (
+        errors.Erased(),
+        "This customer was erased. Nothing is known of him any more.",
+        "Dieser Kunde wurde gelöscht. Über ihn ist nichts mehr bekannt.",
+    ),
+    (
+        errors.SealedElsewhere(),
+        "The documents of this customer can't be opened here: they belong to the key file of another machine.",
+        "Die Dokumente dieses Kunden lassen sich hier nicht öffnen: "
+        "Sie gehören zur Schlüsseldatei eines anderen Geräts.",
+    ),
+    (
+        errors.Banned(reason="Broke the window"),
+        "This customer is banned: Broke the window",
+        "Dieser Kunde ist gesperrt: Broke the window",
+    ),
+    (
+        errors.MergedAlready(),
+        "These two are one customer already.",
+        "Diese beiden sind schon ein Kunde.",
+    ),
+    (errors.NotMerged(), "These two are not merged.", "Diese beiden sind getrennt."),
+    (errors.NoConsent(channel="email"), "No consent for this: E-mail", "Dafür fehlt die Einwilligung: E-Mail"),
+    (
+        errors.NotEnoughPoints(wanted=50, available=40),
+        "Not enough points: 50 wanted, 40 there.",
+        "Zu wenig Punkte: 50 verlangt, 40 da.",
+    ),
+    (
+        errors.PartlyPaid(received=500),
+        "€5.00 of it is paid already: finish this sale, or take that back.",
+        "5,00 € davon sind schon bezahlt: Schließen Sie ab, oder nehmen Sie das zurück.",
+    ),
+    (
+        errors.ParkedLocked(by="Ann"),
+        "This sale is kept for Ann.",
+        "Dieser Verkauf ist für Ann vorgemerkt.",
+    ),
+    (
+        errors.OtherVersion(what="parked", code="7"),
+        "Parked sale 7 can't be read: another version of the till kept it. It stays as it is.",
+        "Geparkter Verkauf 7 ist nicht lesbar: von einer anderen Version der Kasse. Es bleibt, wie es ist.",
+    ),
+    (
         errors.DiskFull(),
         "The disk is full. Nothing was saved. Call the technician.",
         "Der Datenträger ist voll. Es wurde nichts gespeichert. Rufen Sie den Techniker.",

@@ -488,6 +488,8 @@ ATTEMPTS = (
 )  # fmt: skip
 
 PASSED_ON = {
+    "demo_customers.add_customers": "saves by customers.save and others here, in a shop that it makes itself",
+    "demo_customers.give_points": "gives by points.adjust, in a shop that it makes itself",
     "training.begin": "stands behind training.check",
     "training.prepare": "stands behind training.check",
 }
