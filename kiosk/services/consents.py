@@ -119,7 +119,7 @@ def slip(shop: Shop, customer: str, *, copy: int = 0) -> Document:
         copy=copy,
         training=shop.training,
     )
-    return lay_out(made, shop.settings.language)
+    return lay_out(made, known.form.language or shop.settings.language)
 
 
 def record_in(

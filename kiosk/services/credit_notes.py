@@ -153,10 +153,10 @@ def slip(shop: Shop, card: str, *, copy: int = 0) -> Document:
     from kiosk.receipts.credit_note import CreditNoteSlip, lay_out
     from kiosk.services.receipt import shop_head
 
-    found = db.row("SELECT code, issued_at, sale FROM card WHERE id = ?", (card,))
+    found = db.row("SELECT code, issued_at, sale, customer FROM card WHERE id = ?", (card,))
     if found is None:
         raise NotFound(what="card", code="")
-    code, at, sale = found
+    code, at, sale, customer = found
     loaded = db.row(
         "SELECT -posting.amount FROM entry JOIN posting ON posting.entry = entry.id "
         "JOIN account ON account.id = posting.account "
@@ -174,7 +174,7 @@ def slip(shop: Shop, card: str, *, copy: int = 0) -> Document:
         copy=copy,
         training=shop.training,
     )
-    return lay_out(made, shop.settings.language)
+    return lay_out(made, customer_rows.language_of(customer, shop.settings.language))
 
 
 def _load(shop: Shop, card: str, amount: Money) -> ledger.Line:

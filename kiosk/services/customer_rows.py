@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from kiosk import db
+from kiosk.i18n import LANGUAGES
 
 
 class Kind(StrEnum):
@@ -176,6 +177,13 @@ def members_of(customer: str) -> tuple[str, ...]:
     for one in found:
         found += [str(row[0]) for row in db.rows("SELECT id FROM customer WHERE merged_into = ? ORDER BY id", (one,))]
     return tuple(found)
+
+
+def language_of(customer: str | None, shops: str) -> str:
+    """Which language paper for a customer speaks: his own, or the shop's where he has none, or is nobody (N15)."""
+    root = None if customer is None else root_of(customer)
+    found = None if root is None else db.row("SELECT language FROM customer WHERE id = ?", (root,))
+    return str(found[0]) if found is not None and found[0] in LANGUAGES else shops
 
 
 def values_of(form: CustomerForm) -> dict[str, object]:

@@ -23,17 +23,21 @@ from kiosk.receipts.sale import (
 from kiosk.rules import codes
 from kiosk.rules.basket import Unit
 from kiosk.rules.tender import TenderKind
-from kiosk.services import return_rows, sale_rows
+from kiosk.services import customer_rows, return_rows, sale_rows
 from kiosk.services.return_rows import VOID
 from kiosk.services.sale_rows import SaleRows
 from kiosk.services.shop import Shop, ShopSettings, read_settings, under
 
 
 def document(shop: Shop, sale: str, *, copy: int = 0) -> Document:
-    """The receipt of a sale as paper, in the words of the day on which it was sold (N19). Refuses: NotFound."""
+    """The receipt of a sale as paper, in the words of the day on which it was sold, or of its customer (N15, N19).
+
+    Refuses: NotFound.
+    """
     rows = _rows(sale)
     then = _as_sold(shop, rows)
-    return lay_out(_receipt(then, rows, copy), then.settings.language)
+    language = customer_rows.language_of(rows.head()["customer"], then.settings.language)
+    return lay_out(_receipt(then, rows, copy), language)
 
 
 def of_sale(shop: Shop, sale: str, *, copy: int = 0) -> SaleReceipt:

@@ -12,7 +12,9 @@ import pytest
 
 from kiosk import db
 from kiosk.errors import Denied, NotFound
+from kiosk.i18n import _, speaking
 from kiosk.money import ONE, Money
+from kiosk.receipts.sale import lay_out
 from kiosk.rules import basket as rules
 from kiosk.rules.basket import EMPTY, Item
 from kiosk.rules.permissions import Role
@@ -26,6 +28,7 @@ from kiosk.services import (
     customers,
     points,
     points_rows,
+    receipt,
     returns,
     sales,
 )
@@ -261,3 +264,22 @@ def test_no_list_of_a_customer_is_read_from_a_whole_table(
     used = " ".join(plans)
     assert re.search(r"sale_customer\b", used)
     assert re.search(r"points_move_card\b", used)
+
+
+@pytest.mark.requirement("N15")
+def test_paper_speaks_the_language_of_its_customer_and_the_shops_once_nobody_knows_him(
+    till: Till, bread: Item, mara: str
+) -> None:
+    luc = customers.save(till.shop, CustomerForm(name="Luc", language="fr"), by=till.ann).id
+    his, anybodys = buy(till, bread, luc), buy(till, bread, None)
+    note = note_of(give_back(till, his, luc, mara))
+
+    def paper(sold: Sold, language: str) -> bool:
+        return receipt.document(till.shop, sold.sale) == lay_out(receipt.of_sale(till.shop, sold.sale), language)
+
+    assert (paper(his, "fr"), paper(his, "en"), paper(anybodys, "en")) == (True, False, True)
+    with speaking("fr"):
+        french = _("CREDIT NOTE")
+    assert (french != "CREDIT NOTE", french in str(credit_notes.slip(till.shop, note))) == (True, True)
+    customer_erase.erase(till.shop, luc, by=mara)
+    assert (paper(his, "en"), "CREDIT NOTE" in str(credit_notes.slip(till.shop, note))) == (True, True)
