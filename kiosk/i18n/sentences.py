@@ -26,7 +26,7 @@ _THINGS: Final = {
     "birth_date": later("Date of birth"),
     "barcode": later("Barcode"),
     "barcodes": later("Barcodes"),
-    "card": later("Card"),
+    "card": later("Card number"),
     "category": later("Category"),
     "city": later("Town"),
     "code": later("Code"),

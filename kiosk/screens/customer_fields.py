@@ -41,7 +41,7 @@ _WHO: Final = (
     Field("phone_opt_in", later("News by phone"), Kind.SWITCH, SWITCH_HELP),
     Field("email", later("E-mail"), Kind.TEXT, longest=_LONGEST_CONTACT),
     Field("email_opt_in", later("News by e-mail"), Kind.SWITCH, SWITCH_HELP),
-    Field("card", later("Card"), Kind.TEXT, later("scan it, in whichever field"), _LONGEST_CARD),
+    Field("card", later("Customer card"), Kind.TEXT, later("scan it, in whichever field"), _LONGEST_CARD),
     Field("birth_date", later("Born"), Kind.TEXT, _DATE_HELP, _LONGEST_DATE),
     Field("type", later("Customer type"), Kind.CHOICE, CHOOSE_HELP),
     Field("kind", later("Kind"), Kind.CHOICE, CHOOSE_HELP),

@@ -61,7 +61,7 @@ FIELD_WORDS: Final = {
     "latitude": later("Latitude"),
     "longitude": later("Longitude"),
     "notes": later("Notes"),
-    "cards": later("Card"),
+    "cards": later("Customer card"),
     LICENCE[0]: later("Licence number"),
     LICENCE[1]: later("Licence: state"),
     LICENCE[2]: later("Licence: valid until"),

@@ -87,8 +87,8 @@ class CustomerMapScreen(BackRoom[None]):
         Binding("escape", "back", later("Back"), id="customer_map.back", tooltip=later("Stop reading; go back")),
         Binding("up", "up", later("Up"), id="customer_map.up", show=False),
         Binding("down", "down", later("Down"), id="customer_map.down", show=False),
-        Binding("left", "left", later("Left"), id="customer_map.left", show=False),
-        Binding("right", "right", later("Right"), id="customer_map.right", show=False),
+        Binding("left", "left", later("To the left"), id="customer_map.left", show=False),
+        Binding("right", "right", later("To the right"), id="customer_map.right", show=False),
         Binding("pageup", "page_up", later("A page up"), id="customer_map.page_up", show=False),
         Binding("pagedown", "page_down", later("A page down"), id="customer_map.page_down", show=False),
     ]

@@ -56,7 +56,7 @@ def _values(details: Details) -> list[tuple[str, str]]:
         (_("Born"), "" if form.birth_date is None else date_text(form.birth_date)),
         (_("Address"), _address(form)),
         (_("Type"), form.type),
-        (_("Card"), f"{card} +{len(more)}" if more else card),
+        (_("Customer card"), f"{card} +{len(more)}" if more else card),
         (_("Points"), quantity_text(Quantity.of(details.points))),
         (_("A year"), money_text(details.spent) if details.spent != Money(0) else ""),
     ]

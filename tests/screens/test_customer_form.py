@@ -109,7 +109,7 @@ async def test_a_new_customer_is_a_name_a_phone_and_a_card_scanned_in_whichever_
         assert at.shows(
             "NEW CUSTOMER · R1 · Ann",
             "New customer · 3/18",
-            "Card            70012345",
+            "Customer card   70012345",
             "Phone           030 1234567",
             "given with F12",
         )
@@ -160,7 +160,7 @@ async def test_what_is_refused_is_said_at_its_field_and_nothing_is_kept(floor: F
             ("email", "mara@", "E-mail: “mara@” doesn't fit."),
             ("birth_date", "31.2.1984", "Date of birth: “31.2.1984” doesn't fit."),
             ("birth_date", "1.1.2030", "Date of birth: “1.1.2030” doesn't fit."),
-            ("card", "1234", "This doesn't fit: Card"),
+            ("card", "1234", "This doesn't fit: Card number"),
             ("latitude", "north", "Latitude: “north” doesn't fit."),
             ("latitude", "52.5", "Please fill in: Longitude"),
         ):
@@ -353,7 +353,7 @@ async def test_a_card_that_is_taken_is_said_at_once(floor: Floor) -> None:
     mara(floor, card=CARD)
     async with journey(floor, person="Ann", screens=[new("Ben")]) as at:
         await at.scan(CARD)
-        assert (at.said, form_of(at).field.name) == ("Card 70012345 is already in use.", "card")
+        assert (at.said, form_of(at).field.name) == ("Card number 70012345 is already in use.", "card")
         assert form_of(at).filled.text("card") == ""
     assert floor.rows("SELECT COUNT(*) FROM card") == [(1,)]
 
