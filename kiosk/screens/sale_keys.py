@@ -33,7 +33,7 @@ BINDINGS: Final[list[BindingType]] = [
     key("f2", "sale.look", later("Price"), later("What does it cost? The next article is shown, not sold")),
     key("f3", "sale.customer", later("Customer"), later("Whom the sale is for: find, create, attach")),
     key("tab", "sale.badge", later("The customer"), later("All that can be done with the customer of the sale")),
-    key("f5", "sale.park", later("Park"), later("Put the sale aside under a name; with nothing in it: parked sales")),
+    key("f5", "sale.park", later("Park"), later("Park the sale under a name; with no sale: what is parked")),
     key("f6", "sale.discount", later("Discount"), later("Percent or an amount off a line or the sale, with a reason")),
     key("f8", "sale.history", later("History"), later("Past receipts: look, print again, take goods back")),
     key("f9", "sale.undo", later("Undo"), later("Take the last step back; with none left, void the sale")),
