@@ -189,8 +189,12 @@ def _received(till: Till, given: Given) -> Question:
 
 
 async def give_back(screen: TillScreen[Any], sale: OpenSale) -> bool:
-    """Take back every tender of a sale that is voided."""
+    """Give every tender of a sale back that is voided; what goes over the counter is said, and agreed to."""
     while sale.tenders:
+        given = sale.tenders[-1]
+        by_hand = given.given.minor > 0 and not given.pending and not given.card
+        if by_hand and not await screen.question(_received(screen.till, given)):
+            return False
         if not await remove(screen, sale, len(sale.tenders) - 1):
             return False
     return True

@@ -29,13 +29,17 @@ class Finishing:
         Refuses: EmptySale.
         """
         screen = self._screen
-        if not screen.open.basket and screen.sold is None:
+        there = bool(screen.open.basket or screen.open.tenders)
+        if not there and screen.sold is None:
             raise EmptySale
-        return bool(screen.open.basket)
+        return there
 
     async def pay(self) -> None:
         """Go on to the payment, or to the screen that gives money back."""
         screen, sale = self._screen, self._screen.open
+        if not sale.basket:
+            await self._money_back()
+            return
         tenders = await screen.tenders()
         if not await closing.straighten(screen, sale):
             screen.say(Say.ERROR, _("First undo what was received or given back."))
@@ -47,9 +51,17 @@ class Finishing:
         else:
             screen.looked_at()
 
+    async def _money_back(self) -> None:
+        """Nothing is in the sale any more, and something was received for it."""
+        screen, received = self._screen, self._screen.open.received
+        if await closing.give_back(screen, screen.open):
+            screen.changed(Say.OK, _("Given back {amount}").format(amount=money_text(received)))
+
     def _gives_back(self) -> bool:
-        """Whether money goes out, or has gone out: that is looked at first."""
+        """Whether money goes out, or has gone out, or goods are not there: that is looked at first."""
         sale = self._screen.open
+        if not sale.basket:
+            return True
         return sale.totals.total.minor < 0 or any(given.given.minor < 0 for given in sale.tenders)
 
     async def cash(self, given: Money | None) -> None:

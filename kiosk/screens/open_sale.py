@@ -44,6 +44,8 @@ class OpenSale:
         self.now = Moment(draft.basket, draft.selected, customer) if draft else Moment()
         self.tenders: tuple[Given, ...] = draft.tenders if draft else ()
         self._before: deque[Moment] = deque(maxlen=MOST_STEPS)
+        self._emptied = False
+        """Whether it was voided, and the next one has not begun: money for that one never comes to this one."""
 
     def under(self, shop: Shop) -> None:
         """Price it as the shop does now."""
@@ -131,10 +133,14 @@ class OpenSale:
         self.now = replace(self.now, customer=customer)
 
     def empty(self) -> None:
-        """Nothing is in it, and it is for nobody, in one step."""
+        """Nothing is in it, and it is for nobody, in one step; taken back until the next sale begins."""
         self._step(Moment())
+        self._emptied = True
 
     def _step(self, now: Moment) -> None:
+        if self._emptied:
+            self._before.clear()
+            self._emptied = False
         self._before.append(self.now)
         self.now = now
 
@@ -153,6 +159,7 @@ class OpenSale:
         """Take the last step back. Refuses: NothingToUndo."""
         if not self._before:
             raise NothingToUndo
+        self._emptied = False
         self.now = self._before.pop()
 
     def can_undo(self) -> bool:

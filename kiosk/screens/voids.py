@@ -39,6 +39,8 @@ class Voids:
                 return screen.serving.look_again()
         elif screen.open.basket:
             return self._sale()
+        elif screen.open.tenders:
+            return screen.finishing.pay()
         elif screen.sold is not None:
             return self._paid(screen.sold)
         elif screen.just_parked:

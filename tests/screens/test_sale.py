@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kiosk.money import Money
 from kiosk.rules.basket import Unit
 from kiosk.screens.sale import SaleScreen
 from kiosk.screens.widgets.status import Say
@@ -364,6 +365,36 @@ async def test_undo_goes_back_step_by_step_and_then_offers_to_void_the_sale(floo
         await at.keys("enter", "enter")
         assert basket_of(at) == []
     assert [row[0] for row in floor.journal("sale.voided")] == ["sale.voided"]
+    assert sales_of(floor) == []
+
+
+async def test_money_of_a_voided_sale_goes_back_and_never_comes_to_the_next_one(floor: Floor) -> None:
+    async with selling(floor) as at:
+        await at.scan(BREAD)
+        await at.keys("enter", "1", "enter", "escape")
+        await at.text("/void")
+        await at.keys("enter", "enter")
+        assert at.shows("Cash €1.00 was received for this sale.")
+        await at.keys("escape")
+        assert (basket_of(at), sale_of(at).open.received) == ([("Bread", 1000, 450)], Money(100))
+        await at.text("/void")
+        await at.keys("enter", "enter", "enter")
+        assert at.said == "The sale is voided. F9 brings it back."
+        await at.keys("f9")
+        assert (basket_of(at), sale_of(at).open.tenders) == ([("Bread", 1000, 450)], ())
+        await at.text("/void")
+        await at.keys("enter", "enter")
+        await at.scan(MILK)
+        await at.keys("enter", "1", "enter", "escape", "f9")
+        assert (basket_of(at), sale_of(at).open.received) == ([], Money(100)), (
+            "the line is taken back, the money is there"
+        )
+        await at.keys("f9")
+        assert at.shows("Cash €1.00 was received for this sale.")
+        await at.keys("enter")
+        assert (at.said, basket_of(at), sale_of(at).open.tenders) == ("Given back 1.00", [], ())
+        await at.keys("f9")
+        assert (at.screen.status.kind, basket_of(at)) == (Say.ERROR, []), "who bought the bread is gone"
     assert sales_of(floor) == []
 
 
