@@ -11,7 +11,7 @@ from kiosk.cli.data import by_the_till, complain_of, count_written, within_reach
 from kiosk.cli.say import agreed, complain, progress, say, say_json, table
 from kiosk.clock import from_millis
 from kiosk.config import Config
-from kiosk.errors import Invalid
+from kiosk.errors import Invalid, NotFound, NothingToUndo
 from kiosk.services import customer_map, customer_transfer, customer_transfer_undo
 from kiosk.services.customer_rows import Channel
 from kiosk.services.customer_transfer import CustomerImport
@@ -160,10 +160,12 @@ def imports(given: argparse.Namespace, config: Config) -> int:
 
 
 def undo(given: argparse.Namespace, config: Config) -> int:
-    """Take an import back, as far as nothing has happened since."""
-    if not given.yes and not agreed("Take this import back?"):
-        complain("Nothing was changed. --yes takes it back without asking.")
-        return 3
+    """Take an import back, as far as nothing has happened since. Refuses: NotFound, NothingToUndo, before it asks."""
+    if not given.yes:
+        _still_there(config, given.id)
+        if not agreed("Take this import back?"):
+            complain("Nothing was changed. --yes takes it back without asking.")
+            return 3
     with progress("Taking back") as bar:
         done = by_the_till(config, {"do": "customers.undo", "id": given.id}, "customers.step", bar)
         if done is None:
@@ -179,6 +181,15 @@ def undo(given: argparse.Namespace, config: Config) -> int:
         numbers = ", ".join(map(str, done["kept"][:20])) + (", …" if len(done["kept"]) > 20 else "")
         complain(f"{len(done['kept'])} stay as they are, because something has happened since: {numbers}")
     return 0
+
+
+def _still_there(config: Config, import_id: str) -> None:
+    with ways.looking(config) as shop:
+        known = {one.id: one for one in customer_transfer_undo.imports(shop, by=ROOT)}
+    if import_id not in known:
+        raise NotFound(what="import", code=import_id)
+    if known[import_id].undone_at is not None:
+        raise NothingToUndo
 
 
 def export(given: argparse.Namespace, config: Config) -> int:

@@ -151,9 +151,10 @@ def export(given: argparse.Namespace, config: Config, write: Callable[[Shop, Pat
 
 def count_written(given: argparse.Namespace, config: Config, write: Callable[[Shop, Path | TextIO], int]) -> int:
     """The same; how many were written."""
+    output = "" if given.output == "-" else given.output
     with ways.looking(config) as shop:
         shown = cast(TextIO, Shown(sys.stdout)) if sys.stdout.isatty() else sys.stdout
-        count = write(shop, Path(given.output) if given.output else shown)
-    if given.output:
-        sys.stderr.write(f"{count} written to {given.output}\n")
+        count = write(shop, Path(output) if output else shown)
+    if output:
+        sys.stderr.write(f"{count} written to {output}\n")
     return count

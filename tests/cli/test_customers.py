@@ -48,7 +48,9 @@ def test_a_dry_run_shows_the_columns_and_only_tells(kiosk: Kiosk, good: Path) ->
 
 @pytest.mark.requirement("D8-02")
 @pytest.mark.requirement("U-29")
-def test_customers_come_in_go_out_and_are_taken_back(kiosk: Kiosk, good: Path, tmp_path: Path) -> None:
+def test_customers_come_in_go_out_and_are_taken_back(
+    kiosk: Kiosk, good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert kiosk("customers", "import", good, *CHOICE).code == 3
     assert kept(kiosk) == []
     done = kiosk("customers", "import", good, "--yes", "--json", *CHOICE)
@@ -66,17 +68,24 @@ def test_customers_come_in_go_out_and_are_taken_back(kiosk: Kiosk, good: Path, t
     mailing = kiosk("customers", "mailing", "email")
     assert [line.split(",")[1] for line in mailing.out.splitlines()[1:]] == ["Maria Huber"]
     assert len(kiosk("customers", "mailing", "phone").out.splitlines()) == 1
+    monkeypatch.chdir(tmp_path)
+    for what in (("export",), ("mailing", "email"), ("map",)):
+        piped = kiosk("customers", *what, "-o", "-")
+        assert (piped.out, piped.err) == (kiosk("customers", *what).out, "")
+    assert not (tmp_path / "-").exists()
     (one,) = kiosk("customers", "imports", "--json").json
     assert (one["id"], one["by"], one["created"], one["undone"]) == (done.json["id"], "root", 2, False)
-    assert kiosk("customers", "undo", one["id"]).code == 3
+    assert "--yes" in kiosk("customers", "undo", one["id"]).err
+    assert kiosk("customers", "undo", "99").err == "kiosk: Import not found: 99\n"
     undone = kiosk("customers", "undo", one["id"], "--yes")
     assert (undone.code, undone.out) == (0, "2 withdrawn, 0 as they were before\n")
     assert kept(kiosk) == []
     assert kiosk("customers", "undo", one["id"], "--yes").code == 3
+    assert kiosk("customers", "undo", one["id"]).err == "kiosk: There is nothing to undo.\n"
     assert kiosk("customers", "undo", "nothing", "--yes").code == 3
     assert "undone" in kiosk("customers", "imports").out
     assert [note["by"] for note in journal(kiosk, "customers.import_undone")] == ["root"]
-    assert len(journal(kiosk, "customers.exported")) == 6
+    assert len(journal(kiosk, "customers.exported")) == 12
     assert [path.name for path in kiosk.config.state.glob("import-*")] == []
 
 
