@@ -97,7 +97,7 @@ def sentence(error: ShopError) -> str:
     """What was refused, in a sentence."""
     from kiosk.i18n.sentences import sentence as words
 
-    return words(error)
+    return words(error, whole_path=True)
 
 
 class Shown(io.TextIOBase):

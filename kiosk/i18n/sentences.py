@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any, Final
 
 from kiosk import errors
@@ -31,6 +32,7 @@ _THINGS: Final = {
     "city": later("Town"),
     "code": later("Code"),
     "column": later("Column"),
+    "columns": later("Number of columns"),
     "company": later("Company"),
     "cost": later("Purchase price"),
     "country": later("Country"),
@@ -115,11 +117,11 @@ _ACTIONS: Final = {
     "cash.out": later("pay cash out"),
     "cash.safe": later("take cash to the safe"),
     "catalogue.edit": later("change articles"),
-    "customers.ban": later("ban a customer"),
+    "customers.ban": later("ban customers or serve them again"),
     "customers.edit": later("change customers"),
     "customers.erase": later("erase a customer"),
     "customers.export": later("take customers' data out"),
-    "customers.merge": later("merge customers"),
+    "customers.merge": later("merge or part customers"),
     "customers.see": later("see customers"),
     "devices": later("look after the devices"),
     "drawer.open": later("open the drawer"),
@@ -156,11 +158,15 @@ _ACTIONS: Final = {
 _MONEY_FIELDS: Final = frozenset({"amount", "cost", "highest_price", "lowest_price", "price"})
 
 
-def sentence(error: errors.ShopError) -> str:
+def sentence(error: errors.ShopError, *, whole_path: bool = False) -> str:
     """What went wrong and, where there is a way out, what to do; in the language that is spoken.
 
-    A refusal that is unknown here gets a sentence that names its type, and the reason that it bears.
+    Of a file it says the name alone, as a line of the till has no room for folders; ``whole_path``
+    says where it lies. A refusal that is unknown here gets a sentence that names its type, and the
+    reason that it bears.
     """
+    if whole_path and isinstance(error, errors.BadFile):
+        return _bad_file(error.path, error.reason)
     for kind in type(error).__mro__:
         if kind in _PLAIN:
             return _(_PLAIN[kind])
@@ -276,6 +282,10 @@ def _locked(error: errors.Locked) -> str:
     return _("Too many wrong PINs.") + " " + _wait(error.wait_seconds)
 
 
+def _bad_file(path: str, reason: str) -> str:
+    return _("{path} can't be used: {reason}").format(path=clean_text(path), reason=clean_text(reason))
+
+
 def _age_check(error: errors.AgeCheckNeeded) -> str:
     return _("{article}: only from the age of {age}. Look at the customer's age first.").format(
         article=_fact(error.article), age=error.age
@@ -360,9 +370,7 @@ _SENTENCES: Final[dict[type, Callable[[Any], str]]] = {
     errors.PendingPayment: lambda error: _(
         "A payment of {amount} at the terminal is still open. Say first whether it went through."
     ).format(amount=_money(error.amount)),
-    errors.BadFile: lambda error: _("{path} can't be used: {reason}").format(
-        path=clean_text(error.path), reason=clean_text(error.reason)
-    ),
+    errors.BadFile: lambda error: _bad_file(PurePath(error.path).name or error.path, error.reason),
     errors.BadSetting: lambda error: _("Setting {name}: “{value}” can't be used.").format(
         name=_fact(error.name), value=_fact(error.value)
     ),

@@ -166,7 +166,7 @@ class CustomerImportScreen(ListRoom):
 
 def _size(path: Path) -> str:
     try:
-        return f"{max(1, path.stat().st_size // 1024)} kB"
+        return f"{-(-path.stat().st_size // 1024)} kB"
     except OSError:
         return _NOWHERE
 

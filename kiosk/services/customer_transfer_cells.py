@@ -27,6 +27,7 @@ HIGHEST_NUMBER: Final = 89_999_999
 
 _COLUMN_OF: Final[Mapping[str, str]] = {"card": "cards"}
 _TEXTS: Final = ("nickname", "company", "vat_id", "type", "street", "postcode", "city", "notes")
+_CHOICES: Final = ("type", "vat_id")
 _MILLIONTHS: Final = 1_000_000
 _LONGEST_COORDINATE: Final = 20
 _COUNTRY_LETTERS: Final = 2
@@ -76,14 +77,37 @@ class CustomerReader(RowReader):
         codes = self._try(line, lambda: [cards.kept_code(self._shop, one) for one in given], nobodys)
         phone = self._try(line, lambda: contacts.kept_phone(found.get("phone", ""), country), "")
         email = self._try(line, lambda: contacts.kept_email(found.get("email", "")), "")
+        row = Row(line, found, number, tuple(codes), phone, email, clean_text(_name(found), LONGEST_NAME))
         if len(self.errors) > before:
+            self.look_through(row)
             return None
-        return Row(line, found, number, tuple(codes), phone, email, clean_text(_name(found), LONGEST_NAME))
+        return row
 
     def form(self, row: Row, now: Customer | None) -> CustomerForm | None:
         """The customer as the row wants him, but for his cards; what has no column stays. None when it can't be."""
         before = len(self.errors)
         form = now.form if now else CustomerForm()
+        wanted = self._wanted(row, form, new=now is None)
+        if len(self.errors) > before:
+            self._look_at_choices(row, wanted, now)
+            return None
+        made = replace(form, **wanted)
+        made = replace(made, details=made.details or any(wanted.get(name) for name in ("licence", "medical")))
+        return self._try(row.line, lambda: checked(self._shop, made, now), None)
+
+    def look_through(self, row: Row) -> None:
+        """Name what else is wrong with a row that is refused already, so that it is mended once."""
+        self._look_at_choices(row, self._wanted(row, CustomerForm(), new=True), None)
+
+    def _look_at_choices(self, row: Row, wanted: Mapping[str, Any], now: Customer | None) -> None:
+        """Cells that are checked with the whole form, which there is none of here."""
+        for name in _CHOICES:
+            if wanted.get(name):
+                alone: dict[str, Any] = {name: wanted[name], "country": wanted.get("country") or ""}
+                probe = replace(CustomerForm(name=name), **alone)
+                self._try(row.line, partial(checked, self._shop, probe, now), None)
+
+    def _wanted(self, row: Row, form: CustomerForm, *, new: bool) -> dict[str, Any]:
         wanted: dict[str, Any] = {name: row.cells[name] for name in _TEXTS if name in row.cells}
         if {"name", "first_name", "last_name"} & set(row.cells):
             wanted["name"] = row.name
@@ -97,15 +121,11 @@ class CustomerReader(RowReader):
         for name, read in readers.items():
             if name in row.cells:
                 wanted[name] = self._try(row.line, partial(read, row.cells[name]), None, name)
-        wanted["kind"] = self._try(row.line, lambda: _kind(row, form, now is None), Kind.PERSON)
+        wanted["kind"] = self._try(row.line, lambda: _kind(row, form, new), Kind.PERSON)
         for channel, value in (("phone", row.phone), ("email", row.email)):
             wanted.update(self._contact(row, channel, value, form))
         wanted.update(self._documents(row))
-        if len(self.errors) > before:
-            return None
-        made = replace(form, **wanted)
-        made = replace(made, details=made.details or any(wanted.get(name) for name in ("licence", "medical")))
-        return self._try(row.line, lambda: checked(self._shop, made, now), None)
+        return wanted
 
     def _contact(self, row: Row, channel: str, value: str, now: CustomerForm) -> dict[str, Any]:
         """A new address is agreed to only where the file says so; an address that goes takes its consent along."""

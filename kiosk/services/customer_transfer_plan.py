@@ -61,6 +61,7 @@ class CustomerPlan:
                 self._take(row, known)
             except ShopError as refusal:
                 self.reader.refuse(row.line, refusal)
+                self.reader.look_through(row)
 
     def finish(self) -> None:
         """Those who have numbers come first, so that nobody without is given one of theirs."""

@@ -92,7 +92,7 @@ class RowReader:
     def by_field(self, line: int, cells: Sequence[str]) -> dict[str, str] | None:
         """The cells by their fields; None when there are too few or too many."""
         if len(cells) < len(self.fields) or any(cell.strip() for cell in cells[len(self.fields) :]):
-            self.refuse(line, Invalid(field="lines", value=str(len(cells))))
+            self.refuse(line, Invalid(field="columns", value=str(len(cells))))
             return None
         found: dict[str, str] = {}
         for field, cell in zip(self.fields, cells, strict=False):

@@ -309,6 +309,13 @@ def test_a_new_refusal_of_a_known_family_speaks_as_its_family() -> None:
     assert sentence(NoSuchCard(what="badge", code="1")) == "Badge not found: 1"
 
 
+def test_a_file_is_said_by_its_name_and_by_its_path_where_there_is_room() -> None:
+    refused = errors.BadFile(path="/srv/kiosk/exports/a.csv", reason="line 3")
+    assert sentence(refused) == "a.csv can't be used: line 3"
+    assert sentence(refused, whole_path=True) == "/srv/kiosk/exports/a.csv can't be used: line 3"
+    assert sentence(errors.BadFile(path="/", reason="not there")) == "/ can't be used: not there"
+
+
 def test_an_unknown_refusal_is_still_said() -> None:
     class Strange(ShopError):
         """A test's own."""

@@ -48,10 +48,12 @@ async def test_a_file_is_matched_mended_taken_in_and_taken_back(floor: Floor, tm
     folder = tmp_path / "exports"
     folder.mkdir()
     (folder / "picture.png").write_bytes(b"\x89PNG")
-    (folder / "wrong.csv").write_bytes(b"\x7fELF\0\0")
+    (folder / "wrong.csv").write_bytes(b"\x7fELF\0\0" * 500)
+    (folder / "empty.csv").touch()
     file = folder / "customers.csv"
     file.write_text(FAULTY, encoding="latin-1")
     os.utime(folder / "wrong.csv", (2e9, 2e9))
+    os.utime(folder / "empty.csv", (19e8, 19e8))
     async with journey(floor, person="Otto") as at:
         await at.keys("escape", "f10", "e", "k")
         in_front(at, CustomerImportScreen)
@@ -60,13 +62,18 @@ async def test_a_file_is_matched_mended_taken_in_and_taken_back(floor: Floor, tm
         at.app.till.exports = folder
         await at.keys("k")
         in_front(at, CustomerImportScreen)
-        assert [line[0] for line in in_front(at, CustomerImportScreen).table.lines] == ["wrong.csv", "customers.csv"]
+        assert [line[0] for line in in_front(at, CustomerImportScreen).table.lines] == [
+            "wrong.csv",
+            "empty.csv",
+            "customers.csv",
+        ]
+        assert [line[1] for line in in_front(at, CustomerImportScreen).table.lines] == ["3 kB", "0 kB", "1 kB"]
         # What is no table is refused, and the list stays.
         await at.keys("enter")
         in_front(at, CustomerImportScreen)
-        assert "wrong.csv" in at.said
+        assert at.said.startswith("wrong.csv can't be used: ")
         # A column that says nothing is taken for the phone.
-        await at.keys("down", "enter")
+        await at.keys("down", "down", "enter")
         screen = in_front(at, ImportFileScreen)
         assert [line[:2] for line in screen.columns.lines] == [
             ("Name", "Name"),

@@ -210,8 +210,8 @@ def test_a_dry_run_tells_and_writes_nothing(till: Till, file: Path) -> None:
         (";Bob;;;;;;;;;4006381333931;", "Karte", AlreadyTaken(what="card", code="4006381333931")),
         (";Bob;;;;;;;;;NEU-1 KARTE-9;", "Karte", AlreadyTaken(what="card", code="KARTE-9")),
         (";Bob;;;;;;;;;KARTE;klingonisch", "Sprache", Invalid(field="language", value="klingonisch")),
-        (";Bob;;;;;;;;;;;ja", "", Invalid(field="lines", value="13")),
-        (";Bob", "", Invalid(field="lines", value="2")),
+        (";Bob;;;;;;;;;;;ja", "", Invalid(field="columns", value="13")),
+        (";Bob", "", Invalid(field="columns", value="2")),
         (";;+33142685300;;;;;;;;;", "Name", Missing(field="name")),
         ("7;Bob;;;;;;;;;;", "Nr", AlreadyTaken(what="number", code="7")),
         (";Bob;;first@example.com;;;;;;;;", "Mail", AlreadyTaken(what="email", code="first@example.com")),
@@ -232,6 +232,24 @@ def test_each_fault_is_named_by_line_and_column(
     assert not result.written
     assert rows() == before
     assert sentence(result.errors[0].refusal)
+
+
+@pytest.mark.requirement("D8-02")
+def test_all_faults_of_a_line_are_named_at_once(till: Till, file: Path, owner: str) -> None:
+    customers.save(till.shop, CustomerForm(name="There", card="KARTE-1"), by=owner)
+    text = (
+        "number,name,phone,email,card,birth_date,type,country\n"
+        "x,A,x1,a@@b,,31.2.1980,Royal,Germany\n"
+        "7,B,,,KARTE-1,31.2.1980,Royal,\n"
+        ",C,,,,31.2.1980,Royal,\n"
+    )
+    result = take(till, file, text)
+    assert [(error.line, error.column) for error in result.errors] == [
+        *((2, column) for column in ("number", "phone", "email", "birth_date", "country", "type")),
+        *((3, column) for column in ("card", "birth_date", "type")),
+        *((4, column) for column in ("birth_date", "type")),
+    ]
+    assert (result.written, len(by_number())) == (False, 1)
 
 
 @pytest.mark.requirement("D8-02")
