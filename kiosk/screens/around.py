@@ -84,7 +84,14 @@ def look_around(shop: Shop, person_id: str) -> Around:
     from kiosk.rules.permissions import Action
     from kiosk.services import catalogue, drafts, parked, payments, sales, staff
 
-    asked = (Action.OPEN_SHIFT, Action.CLOSE_SHIFT, Action.DISCOUNT, Action.OPEN_PRICE, Action.VOID_LINE)
+    asked = (
+        Action.OPEN_SHIFT,
+        Action.CLOSE_SHIFT,
+        Action.DISCOUNT,
+        Action.OPEN_PRICE,
+        Action.VOID_LINE,
+        Action.SEE_CUSTOMERS,
+    )
     draft = drafts.load(shop, person_id)
     return Around(
         draft=draft,

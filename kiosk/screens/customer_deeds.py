@@ -9,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from kiosk.errors import MergedAlready, Missing
+from kiosk.errors import MergedAlready
 from kiosk.i18n import _, later, ngettext
 from kiosk.rules.permissions import Action
 from kiosk.screens.approval import allowed
 from kiosk.screens.base import TillScreen
-from kiosk.screens.dialogs import AskNumber, AskText, Choose, Question
+from kiosk.screens.dialogs import AskNumber, Choose, Question
+from kiosk.screens.reasons import ask_own_reason
 from kiosk.screens.widgets.status import Say
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from kiosk.services.customer_rows import Customer
     from kiosk.services.shop import Shop
 
-_LONGEST_REASON: Final = 100
 _LONGEST_CALLED: Final = 24
 _MOST_NAMED: Final = 3
 """So that what goes and what stays has room below."""
@@ -59,12 +59,10 @@ async def ban(screen: TillScreen[Any], customer: str) -> None:
     till = screen.till
     one = await till.ask(look, customer, by=till.by)
     asked = _("Ban {name}? Why? Whoever wants to serve him reads it.").format(name=one.name)
-    reason = await screen.question(AskText(till, _("Ban a customer"), asked, longest=_LONGEST_REASON))
+    reason = await ask_own_reason(screen, _("Ban a customer"), asked)
     if reason is None:
         screen.say(Say.QUIET, _("Nobody was banned."))
         return
-    if not reason:
-        raise Missing(field="reason")
     from kiosk.services import customer_standing
 
     key = _new_key()
@@ -94,10 +92,12 @@ async def merge(screen: TillScreen[Any], customer: str) -> None:
     from kiosk.screens.customers import CustomersScreen
 
     till = screen.till
-    picked = await screen.in_front(CustomersScreen(till, pick=True))
+    here = await till.ask(look, customer, by=till.by)
+    asked = _("Merge {name} with whom?").format(name=_in_a_list(here.customer))
+    picked = await screen.in_front(CustomersScreen(till, pick=asked))
     if not picked:
         return
-    here, there = await till.ask(look, customer, by=till.by), await till.ask(look, picked, by=till.by)
+    there = await till.ask(look, picked, by=till.by)
     if here.customer.id == there.customer.id:
         raise MergedAlready
     both = [here, there]

@@ -336,7 +336,7 @@ class CustomerHistoryScreen(BackRoom[None]):
         )
 
     def _told(self, move: Movement) -> str:
-        return _("These points belong to no receipt: {why}.").format(why=_why(move))
+        return _("No receipt: {reason}").format(reason=_why(move))
 
 
 def _why(move: Movement) -> str:

@@ -4,42 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from kiosk.i18n import _, later
+from kiosk.rules.permissions import Action, State
 from kiosk.screens.base import Press, TillScreen, key
 from kiosk.screens.dialogs import Dialog
 from kiosk.screens.served import look_at
 from kiosk.screens.till import Till
 from kiosk.screens.widgets.choice_list import Choice, ChoiceList
 
+if TYPE_CHECKING:
+    from kiosk.services.customer_rows import Customer
+    from kiosk.services.shop import Shop
+
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """One line of the menu: its digit, its word in the program, and in English what it does."""
+    """One line of the menu: its digit, its word in the program, in English what it does, and the right to it."""
 
     key: str
     name: str
     says: str
+    right: Action = Action.SEE_CUSTOMERS
 
 
 CLEAR: Final = Deed("0", "clear", later("Clear: the sale is for nobody"))
-_BAN: Final = Deed("5", "ban", later("Ban: the shop does not serve him"))
-_UNBAN: Final = Deed("5", "unban", later("Serve again: lift the ban"))
-_UNMERGE: Final = Deed("7", "unmerge", later("Undo a merge"))
+_BAN: Final = Deed("5", "ban", later("Ban: the shop does not serve him"), Action.BAN_CUSTOMERS)
+_UNBAN: Final = Deed("5", "unban", later("Serve again: lift the ban"), Action.BAN_CUSTOMERS)
+_UNMERGE: Final = Deed("7", "unmerge", later("Undo a merge"), Action.MERGE_CUSTOMERS)
 _DEEDS: Final = (
     Deed("1", "history", later("History: sales and points")),
-    Deed("2", "points", later("Points: add or remove")),
-    Deed("3", "edit", later("Edit")),
+    Deed("2", "points", later("Points: add or remove"), Action.ADJUST_POINTS),
+    Deed("3", "edit", later("Edit"), Action.EDIT_CUSTOMERS),
     Deed("4", "consents", later("Consents")),
     _BAN,
-    Deed("6", "merge", later("Merge with another customer")),
+    Deed("6", "merge", later("Merge with another customer"), Action.MERGE_CUSTOMERS),
     _UNMERGE,
-    Deed("8", "erase", later("Erase: forget the person, keep the books")),
-    Deed("9", "export", later("Export: all that is kept, as one file")),
+    Deed("8", "erase", later("Erase: forget the person, keep the books"), Action.ERASE_CUSTOMERS),
+    Deed("9", "export", later("Export: all that is kept, as one file"), Action.EXPORT_CUSTOMERS),
 )
 
 
@@ -100,11 +106,7 @@ class CustomerMenu(Dialog[str]):
 async def ask(screen: TillScreen[Any], customer: str, *, clear: bool = False) -> bool:
     """Ask what is to be done with a customer, and do it; True if he is to be cleared from the sale (T-21)."""
     till = screen.till
-    details = await till.ask(look_at, customer, by=till.by)
-    one = details.customer
-    deeds = [_UNBAN if deed is _BAN and one.banned is not None else deed for deed in _DEEDS]
-    if not details.merged:
-        deeds.remove(_UNMERGE)
+    one, deeds = await till.ask(_look, customer, by=till.by)
     if clear:
         deeds.append(CLEAR)
     name = await screen.question(CustomerMenu(till, f" {one.initial}  {one.called}  #{one.number}", deeds))
@@ -113,6 +115,23 @@ async def ask(screen: TillScreen[Any], customer: str, *, clear: bool = False) ->
     if name:
         await _do(screen, name, one.id)
     return False
+
+
+async def ask_unseen(screen: TillScreen[Any]) -> bool:
+    """The same of one who may not be seen."""
+    return await screen.question(CustomerMenu(screen.till, _("Customer"), [CLEAR])) == CLEAR.name
+
+
+def _look(shop: Shop, customer: str, *, by: str) -> tuple[Customer, list[Deed]]:
+    """The customer, and what can be done with him by this person, at once or once somebody approves."""
+    from kiosk.services import staff
+
+    details = look_at(shop, customer, by=by)
+    one = details.customer
+    deeds = [_UNBAN if deed is _BAN and one.banned is not None else deed for deed in _DEEDS]
+    if not details.merged:
+        deeds.remove(_UNMERGE)
+    return one, [deed for deed in deeds if staff.permission(shop, by, deed.right) is not State.DENIED]
 
 
 async def _do(screen: TillScreen[Any], name: str, customer: str) -> None:

@@ -42,13 +42,16 @@ _ATTACH: Final[tuple[Hint, ...]] = (
     ("Esc", later("back")),
 )
 _PICK: Final[tuple[Hint, ...]] = (("Enter", later("take")), ("F2", later("new")), ("Esc", later("back")))
+_MAKE: Final[tuple[Hint, ...]] = (("Enter", later("new")), ("Esc", later("back")))
+_BEGIN: Final[tuple[Hint, ...]] = (("F2", later("new")), ("Esc", later("back")))
 
 
 class CustomersScreen(BackRoom[str]):
     """Dismissed with the id of whoever was chosen; with nothing by Esc.
 
     To attach, whoever is chosen must be somebody whom the shop serves: one who
-    is banned is refused here, with the reason. ``pick``: anybody will do.
+    is banned is refused here, with the reason. ``pick`` asks for somebody else:
+    anybody will do.
     """
 
     CSS_PATH = "customers.tcss"
@@ -78,8 +81,8 @@ class CustomersScreen(BackRoom[str]):
         Binding("pagedown", "page_down", later("A page down"), id="customers.page_down", show=False),
     ]
 
-    def __init__(self, till: Till, *, text: str = "", pick: bool = False) -> None:
-        """``text``: what is searched at first."""
+    def __init__(self, till: Till, *, text: str = "", pick: str = "") -> None:
+        """``text``: what is searched at first; ``pick``: the question that the choice answers."""
         super().__init__(till)
         self._pick = pick
         self._words = clean_text(text, LONGEST_CODE)
@@ -106,12 +109,21 @@ class CustomersScreen(BackRoom[str]):
 
     def on_mount(self) -> None:
         """The newest are listed first, or who fits what is searched."""
-        self.say(Say.QUIET, "")
+        self._say_what_for()
         self._search(self._words)
 
     def say(self, kind: Say, text: str, hints: Sequence[Hint] | None = None) -> None:
         """Say it, with the keys of what the list is for."""
-        super().say(kind, text, (_PICK if self._pick else _ATTACH) if hints is None else hints)
+        super().say(kind, text, self._hints() if hints is None else hints)
+
+    def _say_what_for(self) -> None:
+        self.say(Say.ASK if self._pick else Say.QUIET, self._pick)
+
+    def _hints(self) -> Sequence[Hint]:
+        """The keys that do something to whoever is chosen, or where nobody is."""
+        if self.hit is None and self.finder.text == self._words:
+            return _MAKE if self._words else _BEGIN
+        return _PICK if self._pick else _ATTACH
 
     @property
     def hit(self) -> Found | None:
@@ -299,7 +311,7 @@ class CustomersScreen(BackRoom[str]):
 
     def _search(self, words: str) -> None:
         if words != self._words:
-            self.say(Say.QUIET, "")
+            self._say_what_for()
         self._words, self._told = words, None
         self.finder.want(words)
         self.entry.show(words)
@@ -319,6 +331,7 @@ class CustomersScreen(BackRoom[str]):
         hit = self.hit
         self._details.want("" if hit is None else hit.id)
         self._show_details()
+        self.status.show(self.status.kind, self.status.text, self._hints())
 
     def _show_details(self) -> None:
         hit, details = self.hit, self._details.found

@@ -60,7 +60,8 @@ class Parking:
 
     async def _park(self) -> None:
         screen, sale = self._screen, self._screen.open
-        name = await self._ask_name() if sale.customer is None else sale.customer.called
+        customer = sale.customer
+        name = customer.called if customer is not None and customer.seen else await self._ask_name()
         if name is None:
             screen.say(Say.QUIET, _("Not parked: the sale goes on."))
             return

@@ -15,9 +15,10 @@ from kiosk.i18n import _, later, money_text
 from kiosk.i18n.sentences import sentence
 from kiosk.money import Money, Percent
 from kiosk.rules import tender as rules
+from kiosk.rules.permissions import Action
 from kiosk.rules.tender import Given, Settlement, Tender, TenderKind
 from kiosk.screens import closing, credit_note, discounts
-from kiosk.screens.around import holder_of
+from kiosk.screens.around import holder_of, may
 from kiosk.screens.base import Press, TillScreen, key
 from kiosk.screens.dialogs import Question
 from kiosk.screens.open_sale import OpenSale
@@ -350,6 +351,7 @@ class PaymentScreen(TillScreen[Sold]):
     async def _find_customer(self) -> None:
         from kiosk.screens.customers import CustomersScreen
 
+        await self.till.ask(may, self.till.by, Action.SEE_CUSTOMERS)
         chosen = await self.in_front(CustomersScreen(self.till))
         if chosen is not None:
             await self._serve(chosen)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from kiosk.errors import SealedElsewhere, ShopError
+from kiosk.errors import Denied, SealedElsewhere, ShopError
 
 if TYPE_CHECKING:
     from datetime import date
@@ -33,6 +33,11 @@ class Served:
     """How many of his cards have a number."""
     expired: date | None = None
     """When his medical card expired, in a medical shop (T-07)."""
+
+    @property
+    def seen(self) -> bool:
+        """Whether whoever stands here may know who he is: without that right the sale is his all the same."""
+        return self.number > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +75,14 @@ def serve(shop: Shop, customer: str, *, by: str) -> Served:
 
 
 def still(shop: Shop, customer: str, *, by: str) -> Served | ShopError:
-    """The same of one who was attached before; what is refused by now is an answer like any other."""
+    """The same of one who was attached before; what is refused by now is an answer like any other.
+
+    To whoever may not see customers he stays attached, with nothing told of him.
+    """
     try:
         return serve(shop, customer, by=by)
+    except Denied:
+        return Served(id=customer, number=0, called="", initial="*")
     except ShopError as error:
         return error
 

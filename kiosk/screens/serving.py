@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from kiosk.errors import ShopError
+from kiosk.errors import Denied, ShopError
 from kiosk.i18n import _, date_text, later
 from kiosk.i18n.sentences import sentence
+from kiosk.rules.permissions import Action, State
+from kiosk.screens.around import may
 from kiosk.screens.customer_points import points_text
 from kiosk.screens.customers import CustomersScreen, customer_choices, customers_as_typed
 from kiosk.screens.entry import CUSTOMERS, Entry, Typed
@@ -33,7 +36,7 @@ async def attach(screen: TillScreen[Any], sale: OpenSale, customer: str) -> tupl
 
 def _news(customer: Served) -> tuple[Say, str]:
     if customer.expired is not None:
-        said = _("{name}: the medical card was valid to {date}.")
+        said = _("{name}: the medical card was valid until {date}.")
         return Say.ERROR, said.format(name=customer.called, date=date_text(customer.expired))
     said = _("Customer: {name}, {points}.")
     return Say.OK, said.format(name=customer.called, points=points_text(customer.points))
@@ -52,8 +55,9 @@ class Serving:
         screen.changed(*await attach(screen, screen.open, customer))
 
     async def find(self, text: str = "") -> None:
-        """Look for somebody, make or change him, and attach whoever was chosen."""
+        """Look for somebody, make or change him, and attach whoever was chosen. Refuses: Denied."""
         screen = self._screen
+        await screen.till.ask(may, screen.till.by, Action.SEE_CUSTOMERS)
         chosen = await screen.in_front(CustomersScreen(screen.till, text=text))
         if chosen is None:
             await self.look_again()
@@ -63,7 +67,11 @@ class Serving:
     # Typed behind an at sign
 
     def list_hits(self, line: Entry) -> None:
-        """Show who fits what stands in the entry line."""
+        """Show who fits what stands in the entry line; whoever may see nobody is told so, once."""
+        if self._screen.allowed.get(Action.SEE_CUSTOMERS) is State.DENIED:
+            self._screen.type(Entry())
+            self._screen.refuse(Denied(action=Action.SEE_CUSTOMERS))
+            return
         self.finder.want(_words(line))
         self._show_hits()
 
@@ -100,9 +108,12 @@ class Serving:
             screen.say(Say.ASK, _("The sale is for nobody yet."), FIND)
             return
         customer = await self._now()
-        if customer is not None and await customer_menu.ask(screen, customer.id, clear=True):
+        if customer is None:
+            return
+        ask = customer_menu.ask(screen, customer.id, clear=True) if customer.seen else customer_menu.ask_unseen(screen)
+        if await ask:
             self.clear()
-        elif customer is not None:
+        else:
             await self.look_again()
 
     def clear(self) -> None:
@@ -130,7 +141,7 @@ class Serving:
         """Go on with whoever was attached, or without him and say why."""
         screen = self._screen
         if isinstance(found, Served):
-            screen.open.know(found)
+            screen.open.know(found if found.seen else replace(found, called=_("A customer")))
         else:
             screen.open.know(None)
             screen.say(Say.ERROR, _("Without a customer now. {why}").format(why=sentence(found)), FIND)

@@ -91,7 +91,7 @@ async def test_sales_and_points_are_two_lists_and_enter_opens_the_receipt(floor:
         await at.keys("escape", "tab")
         assert lines(at) == [("20/11/2026", "13:00", "Goodwill", "", "+40", "40", "Mona")]
         await at.keys("enter")
-        assert at.said == "These points belong to no receipt: Goodwill."
+        assert at.said == "No receipt: Goodwill"
         await at.keys("left")
         assert [line[0] for line in lines(at)] == ["3", "1"]
         await at.keys("f3")
@@ -158,7 +158,8 @@ async def test_a_manager_types_his_own_pin_and_adds(floor: Floor) -> None:
         await at.keys(*"1111", "enter")
         assert floor.journal("staff.wrong_pin") == [("staff.wrong_pin", mona, None)]
         floor.waited.now += 60
-        await at.keys(*"9999", "enter", "2", "0", "enter", "4")
+        await at.keys(*"9999", "enter", "2", "0", "enter", "4", "enter")
+        assert at.shows("Please fill in: Reason. Why?")
         await at.text("Lost her card")
         await at.keys("enter")
         assert at.shows("Add 20 points to Ida Example? 0 + 20 = 20.", "A adds them")

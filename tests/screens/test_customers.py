@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kiosk.rules.codes import CodeKind, make
-from kiosk.rules.permissions import Role
+from kiosk.rules.permissions import Action, Role, State
 from kiosk.screens.consents import ConsentsScreen
 from kiosk.screens.customer_form import CustomerFormScreen
 from kiosk.screens.customer_history import CustomerHistoryScreen
@@ -23,6 +23,7 @@ from kiosk.services import customer_erase, customer_merge, customer_standing, cu
 from kiosk.services.customer_rows import Customer, CustomerForm, IdDocument, Kind
 from kiosk.services.shop import new_key
 from tests.screens.counter import BREAD, COFFEE, basket_of, open_counter, sale_of, selling, tenders_of
+from tests.screens.day_books import for_cashiers
 from tests.screens.floor import Floor, Journey, journey
 
 CARD = "7700012345"
@@ -113,7 +114,8 @@ async def test_of_several_who_fit_a_number_none_is_taken_unseen(floor: Floor, ma
         await at.keys("enter")
         assert served(at) == "Baker Ltd"
         await at.keys("f3", *"nobody at all")
-        assert at.shows("Nobody fits. Enter makes a new", "+ New customer “nobody at all”")
+        assert at.shows("Nobody fits. Enter makes a new", "+ New customer “nobody at all”", "Enter new")
+        assert not at.shows("Enter attach")
         await at.keys(*["backspace"] * 20, *"4711", "enter")
         assert at.said == "Nobody fits. F2 makes a new customer."
         await at.keys("escape", "escape")
@@ -172,7 +174,7 @@ async def test_an_expired_medical_card_is_said_in_red(floor: Floor) -> None:
     async with selling(floor) as at:
         await at.scan(CARD)
         assert served(at) == "Mara Dupont"
-        assert at.said == "Mara Dupont: the medical card was valid to 31/01/2025."
+        assert at.said == "Mara Dupont: the medical card was valid until 31/01/2025."
         assert at.screen.status.kind is Say.ERROR
         assert at.shows("│ Medical card expired")
 
@@ -237,6 +239,33 @@ async def test_behind_an_at_sign_customers_are_searched_and_the_only_one_is_atta
         assert served(at) == "Mara Dupont"
         await at.keys("@", *"marc", "escape")
         assert (served(at), basket_of(at)) == ("Mara Dupont", [("Bread", 1000, 450)])
+
+
+@pytest.mark.requirement("T-09", "T-11", "D7-02")
+async def test_who_may_see_no_customers_is_told_so_once_and_keeps_them_attached(floor: Floor, mara: Customer) -> None:
+    refused = "Not allowed for you: see customers"
+    async with selling(floor) as at:
+        await at.scan(BREAD)
+        await at.scan(CARD)
+        await at.keys("f5")
+    for_cashiers(floor, Action.SEE_CUSTOMERS, State.DENIED)
+    async with selling(floor) as at:
+        await at.keys("f3")
+        assert (isinstance(at.screen, SaleScreen), at.said) == (True, refused)
+        await at.keys("@")
+        assert (sale_of(at).line.text, at.said) == ("", refused)
+        await at.keys("f5", "enter")
+        assert basket_of(at) == [("Bread", 1000, 450)]
+        assert (served(at), mara.id in kept(floor)[0]) == ("A customer", True)
+        assert not at.shows("Mara")
+        await at.keys("tab", "0")
+        assert served(at) is None
+        await at.keys("f9")
+        assert served(at) == "A customer"
+        await at.keys("enter", "f3")
+        assert (isinstance(at.screen, PaymentScreen), at.said) == (True, refused)
+        await at.keys("f12")
+    assert sold_to(floor) == [(1, mara.id)]
 
 
 @pytest.mark.requirement("T-09", "K-13")

@@ -152,10 +152,11 @@ async def test_what_can_not_be_sold_again_is_written_down(floor: Floor) -> None:
 
 
 @pytest.mark.requirement("D5-01")
-async def test_an_empty_reason_is_none_and_escape_leaves_everything_as_it_was(floor: Floor) -> None:
+async def test_an_empty_reason_is_asked_again_and_escape_leaves_everything_as_it_was(floor: Floor) -> None:
     async with at_receipt(floor) as at:
         await at.keys("1", "f12", "5", "enter")
-        assert at.said == "Please fill in: Reason"
+        assert at.shows("Please fill in: Reason. Why?")
+        await at.keys("escape")
         assert wanted(at) == {1: 1}
         await at.keys("f12", "escape")
         assert at.said == "Nothing has come back yet."

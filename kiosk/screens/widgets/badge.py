@@ -49,8 +49,10 @@ class Badge(Cells):
         if who is None:
             return []
         chip = f" {fit(who.initial, 1)} "
-        rows: list[Row] = [
-            (("initial", chip), ("customer", f" {fit(who.called, inner - len(chip) - 1)}")),
+        rows: list[Row] = [(("initial", chip), ("customer", f" {fit(who.called, inner - len(chip) - 1)}"))]
+        if not who.seen:
+            return rows
+        rows += [
             _pair(f"#{who.number}", who.type, inner),
             _pair(_("Points"), quantity_text(Quantity.of(who.points)), inner),
         ]
