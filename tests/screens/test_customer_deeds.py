@@ -155,10 +155,10 @@ async def test_a_customer_is_written_to_a_file_and_erased_by_typing_his_number(
 async def test_what_is_denied_to_a_cashier_is_not_offered(floor: Floor, two: tuple[str, str]) -> None:
     async with selling(floor) as at:
         await menu(at, "mara", "8")
-        assert isinstance(at.screen, CustomersScreen)
-    assert links(floor)[0] == (1, "active", None)
         assert isinstance(at.screen, CustomerMenu)
         assert at.shows("2 Points", "3 Edit", "5 Ban", "6 Merge")
         assert not at.shows("Erase")
         assert not at.shows("Export")
         await at.keys("9", "6")
+        assert isinstance(at.screen, CustomersScreen)
+    assert links(floor)[0] == (1, "active", None)
