@@ -45,12 +45,13 @@ class Parking:
     async def scanned(self, ticket: Ticket) -> None:
         """Take up what a ticket stands for. Nothing is lost where something else stands open."""
         screen, sale, number = self._screen, self._screen.open, ticket.number
-        if sale.basket or sale.tenders:
-            said = _("This is the ticket of parked sale {number}. Park or finish this sale, then scan it again.")
-            screen.say(Say.ERROR, said.format(number=number), (("F5", later("park")),))
-        elif not ticket.sale:
+        open_here = bool(sale.basket or sale.tenders)
+        if not ticket.sale:
             said = _("Parked sale {number} waits no more: it was taken up or voided.")
-            screen.say(Say.ERROR, said.format(number=number), (("F5", later("parked sales")),))
+            screen.say(Say.ERROR, said.format(number=number), () if open_here else (("F5", later("parked sales")),))
+        elif open_here:
+            said = _("Ticket of parked sale {number}: finish or park this sale, then scan it.")
+            screen.say(Say.ERROR, said.format(number=number), (("F5", later("park")),))
         else:
             await self._take(ticket.sale)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from kiosk.errors import Denied, ShopError
+from kiosk.errors import Denied, Erased, ShopError
 from kiosk.i18n import _, date_text, later
 from kiosk.i18n.sentences import sentence
 from kiosk.rules.permissions import Action, State
@@ -60,7 +60,7 @@ class Serving:
         await screen.till.ask(may, screen.till.by, Action.SEE_CUSTOMERS)
         chosen = await screen.in_front(CustomersScreen(screen.till, text=text))
         if chosen is None:
-            await self.look_again()
+            await self._now(here=True)
         else:
             await self.attach(chosen)
 
@@ -114,7 +114,7 @@ class Serving:
         if await ask:
             self.clear()
         else:
-            await self.look_again()
+            await self._now(here=True)
 
     def clear(self) -> None:
         """The sale is for nobody any more; all that came with the customer goes (T-21)."""
@@ -127,23 +127,26 @@ class Serving:
         """Whoever is attached may have been changed, merged, banned or erased meanwhile."""
         await self._now()
 
-    async def _now(self) -> Served | None:
-        """The same; whoever is attached by now."""
+    async def _now(self, *, here: bool = False) -> Served | None:
+        """The same, perhaps by who stands here; whoever is attached by now."""
         screen, before = self._screen, self._screen.open.customer
         if before is not None:
             found = await screen.till.ask(still, before.id, by=screen.till.by)
             if screen.open.customer is before:
-                self.put_back(found)
+                self.put_back(found, here=here)
                 screen.show()
         return screen.open.customer
 
-    def put_back(self, found: Served | ShopError) -> None:
-        """Go on with whoever was attached, or without him and say why."""
+    def put_back(self, found: Served | ShopError, *, here: bool = False) -> None:
+        """Go on with whoever was attached, or without him and say why; no alarm at what was just done ``here``."""
         screen = self._screen
         if isinstance(found, Served):
             screen.open.know(found if found.seen else replace(found, called=_("A customer")))
         else:
             screen.open.know(None)
+            if isinstance(found, Erased):
+                screen.say(Say.OK if here else Say.ERROR, _("Without a customer now: he was erased."), FIND)
+                return
             screen.say(Say.ERROR, _("Without a customer now. {why}").format(why=sentence(found)), FIND)
 
 

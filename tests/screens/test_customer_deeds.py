@@ -130,6 +130,7 @@ async def test_a_customer_is_written_to_a_file_and_erased_by_typing_his_number(
     before = floor.rows("SELECT * FROM sale ORDER BY id") + floor.rows("SELECT * FROM entry ORDER BY id")
     async with journey(floor, person="Mona") as at:
         at.app.till.exports = floor.folder / "exports"
+        await at.keys("f3", *"mara", "enter")
         await menu(at, "mara", "9")
         await at.keys("enter")
         assert "customer-1.json" in at.said
@@ -144,6 +145,9 @@ async def test_a_customer_is_written_to_a_file_and_erased_by_typing_his_number(
         await at.keys("tab", "8", "enter", "1", "enter")
         assert at.said == "Customer #1 is erased. The books stay."
         assert not at.shows("Mara Muster")
+        await at.keys("escape", "escape")
+        assert at.shows("OK  Without a customer now: he was erased.")
+        assert sale_of(at).open.customer is None
     assert links(floor) == [(1, "erased", None), (2, "active", None)]
     assert floor.rows("SELECT name FROM customer WHERE number = 1") == [("",)]
     assert floor.rows("SELECT COUNT(*) FROM contact WHERE customer = ?", mara) == [(0,)]

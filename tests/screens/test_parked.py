@@ -210,7 +210,7 @@ async def test_a_scanned_ticket_takes_its_sale_up_where_nothing_is_open(floor: F
         await park(at, "Luc", BREAD)
         await at.scan(MILK)
         await at.scan(first)
-        assert at.said.startswith("This is the ticket of parked sale 1. Park or finish this sale")
+        assert at.shows("Ticket of parked sale 1: finish or park this sale, then scan it.")
         assert basket_of(at) == [("Milk 1 l", 1000, 129)]
         assert len(waiting_of(floor)) == 1
         await at.keys("f12")
@@ -219,6 +219,10 @@ async def test_a_scanned_ticket_takes_its_sale_up_where_nothing_is_open(floor: F
         await park(at, "Luc")
         await at.scan(first)
         assert at.said.startswith("Parked sale 1 waits no more")
+        await at.scan(MILK)
+        await at.scan(first)
+        assert at.said.startswith("Parked sale 1 waits no more"), "there is nothing to make room for"
+        await at.keys("f12")
         await at.keys("f5")
         await at.wedge(codes.make(CodeKind.PARKED, 2))
         assert stands(at, SaleScreen)
