@@ -1,4 +1,4 @@
-"""The ticket of a parked sale: its number and code, by which any till of the shop takes it up; nobody's name (D4-01)."""
+"""The ticket of a parked sale: its number and code, by which any till takes it up; nobody's name (D4-01)."""
 
 from __future__ import annotations
 
