@@ -47,7 +47,7 @@ LOYALTY: Final = (
     Column(later("Day"), 10),
     Column(later("Time"), 5),
     Column(later("Why"), 0),
-    Column(later("Receipt"), 7, align="right"),
+    Column(later("Receipt"), 9, align="right"),
     Column(later("Points"), 8, align="right"),
     Column(later("Left"), 8, align="right"),
     Column(later("Who"), 10),

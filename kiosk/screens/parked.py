@@ -39,8 +39,8 @@ Done = TypeVar("Done")
 COLUMNS: Final = (
     Column("", 1),
     Column(later("Name"), 0),
-    Column(later("Age"), 6, align="right"),
-    Column(later("Items"), 5, wide=7, align="right"),
+    Column(later("Waits"), 6, align="right"),
+    Column(later("Items"), 6, wide=7, align="right"),
     Column(later("Total"), 9, wide=12, align="right"),
     Column(later("Who"), 6, wide=10),
     Column("", 3),

@@ -26,6 +26,8 @@ from kiosk.screens.about import AboutScreen
 from kiosk.screens.back_room import BackRoom
 from kiosk.screens.base import TillScreen
 from kiosk.screens.cash_up import CashUpScreen
+from kiosk.screens.consents import ConsentsScreen
+from kiosk.screens.customer_map import CustomerMapScreen
 from kiosk.screens.customer_menu import CustomerMenu
 from kiosk.screens.customers import CustomersScreen
 from kiosk.screens.dialogs import AskNumber, AskText, Choose, Keys, Question
@@ -49,6 +51,9 @@ from tests.screens.floor import NARROW, Floor, Journey, journey
 
 SALE = (f"scan {BREAD}", "3", "*", f"scan {MILK}", f"scan {COFFEE}", "1", "0", "/", "escape")
 FIELDS = ("tab",) * 10
+MARA = (f"scan {BREAD}", "f3", "m", "enter", "tab")
+"""The sale is for a customer, and the menu of the badge is open."""
+
 CLOSED = ("f10", "c", "f5", "0", "f12", "c", "enter")
 
 JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
@@ -109,6 +114,17 @@ JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
         (f"scan {BREAD}", "tab", "@", "m", "enter", "f3", "escape", "f12", "f3", "m", "enter", "tab"),
         CustomerMenu,
     ),
+    "parked": (
+        (f"scan {BREAD}", "f5", "m", "enter", "f5", "r", "escape", "n", "x", "enter", "l", "p", "down", "d"),
+        Question,
+    ),
+    "taken_up": ((f"scan {BREAD}", "f5", "enter", "m", "enter", "f9", "f5", "m", "enter", "f5", "enter"), SaleScreen),
+    "customer_history": ((*MARA, "1", "tab", "down", "escape", "tab", "2"), Choose),
+    "consents": ((*MARA, "4"), ConsentsScreen),
+    "ban": ((*MARA, "5", "4", "x", "enter"), SaleScreen),
+    "merge": ((*MARA, "6", "x"), CustomersScreen),
+    "erase": ((*MARA, "8", "enter"), AskText),
+    "lists": (("f10", "r", "f5", *"1234", "f5", "f5", "5", "+", "-", "f6"), CustomerMapScreen),
     "past": (("f10", "c", "f2", "p", "escape", "escape", "z", "f5", "p", "f2", "escape", "f6"), Choose),
 }
 """What is pressed, and which screen is in front in the end."""
