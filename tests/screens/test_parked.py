@@ -176,7 +176,7 @@ async def test_the_list_is_tended_with_letters(floor: Floor) -> None:
         floor.time.move(days=3)
         await park(at, "Anne", COFFEE)
         await at.keys("f5")
-        assert at.shows("1 Anne", "0 min", "2 [/x][31m{na", "3 d", "!!", "3 Luc")
+        assert at.shows("1 Anne", "0 min", "2 [/x][31m{n", "3 d", "!!", "3 Luc")
         await at.keys("down", "down")
         assert at.shows("Parked sale 1", "!! Parked for more than", "1 Bread")
         await at.keys("r", *(["backspace"] * 3), *"Lucy", "enter")
