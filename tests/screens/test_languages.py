@@ -81,7 +81,7 @@ JOURNEYS: dict[str, tuple[tuple[str, ...], type[TillScreen[Any]]]] = {
         ("f8", "f7", "f12", "1", "f12", "f12", "f8", "f7", "1", "escape", "down", "f7", "1"),
         ReturnScreen,
     ),
-    "void_paid": ((*SALE, "f12", "f9", "4", "enter", "f9", "1", "f9", "f8", "f9"), HistoryScreen),
+    "void_paid": ((*SALE, "f12", "f9", "4", "enter", "escape", "f9", "1", "f9", "f8", "f9"), HistoryScreen),
     "take_back": (
         ("f10", "w", f"scan {MILK}", "escape", "f10", "w", f"scan {MILK}", "1", "*", "f12"),
         GivingBackScreen,
