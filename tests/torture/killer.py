@@ -24,7 +24,7 @@ from tests.torture.promises import Finding, Promises, examine
 from tests.torture.till import Behaviour, Till
 from tests.torture.workload import Marks, sell_on
 
-LONGEST_LIFE_SECONDS: Final = 0.12
+LONGEST_LIFE_SECONDS: Final = 0.24
 """A till is killed at a random moment until then, counted from its first sign of life."""
 KILLS_PER_SHOP: Final = 50
 NUMBERS_PER_LIFE: Final = 10_000

@@ -17,7 +17,7 @@ def test_no_kill_loses_or_doubles_a_sale(prepared_shop: Path, tmp_path: Path, ki
     print(tally)
     assert tally.faults == []
     assert tally.kills == kills
-    assert tally.acknowledged > kills // 2
+    assert tally.acknowledged > kills
     assert tally.silent + tally.undone > kills // 20, "kills that hit no checkout prove nothing"
     assert tally.cards > kills // 4
     assert tally.given_back > kills // 20
